@@ -1,0 +1,60 @@
+import type { Command } from '../domain/command';
+import type { OrderId } from '../domain/ids';
+import type { InstrumentId } from '../domain/instrument';
+import type { ModifiableTerms, Order, OrderTerms } from '../domain/order';
+
+/** Who asks, as the API proved it. */
+export interface Caller {
+  readonly apiKeyId: string;
+  readonly correlationId: string;
+  /** How long the caller waits for the outcome, milliseconds. */
+  readonly waitMs: number;
+}
+
+export interface PlaceRequest {
+  /** Account id or label; null is the default account. */
+  readonly account: string | null;
+  readonly terms: OrderTerms;
+  readonly strategy: string;
+  /** Null: no protection against the caller's own retry. */
+  readonly clientOrderId: string | null;
+}
+export interface ModifyRequest {
+  readonly account: string | null;
+  /** Ours or the broker's. */
+  readonly orderId: string;
+  readonly change: ModifiableTerms;
+  /** What the caller believes the order is; a difference is refused. */
+  readonly expected: {
+    readonly instrument: InstrumentId;
+    readonly side: Order['terms']['side'];
+    readonly product: Order['terms']['product'];
+  };
+}
+export interface CancelRequest {
+  readonly account: string | null;
+  readonly orderId: string;
+}
+
+/** The order as it stands when the wait ended, and the command that the call made. */
+export interface CommandAnswer {
+  readonly order: Order;
+  /** Null when the call was settled without one (a replay, or a queued order changed in place). */
+  readonly command: Command | null;
+  /** The same client order id and request were seen before. */
+  readonly replayed: boolean;
+}
+
+/** The one way in for orders, whatever posted them. Throws GatewayError for what was refused. */
+export interface OrderService {
+  place(request: PlaceRequest, caller: Caller): Promise<CommandAnswer>;
+  modify(request: ModifyRequest, caller: Caller): Promise<CommandAnswer>;
+  cancel(request: CancelRequest, caller: Caller): Promise<CommandAnswer>;
+  /** @throws GatewayError ORDER_NOT_FOUND */
+  find(account: string | null, id: string): Promise<Order>;
+  resolve(
+    id: OrderId,
+    verdict: { readonly adopt: string } | { readonly notPlaced: string },
+    actor: string,
+  ): Promise<Order>;
+}

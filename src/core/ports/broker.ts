@@ -1,0 +1,246 @@
+import type { z } from 'zod';
+import type {
+  AccountId,
+  BrokerId,
+  BrokerOrderId,
+  ClientTag,
+  Decimal,
+  EpochMs,
+  MonotonicMs,
+  TradeId,
+} from '../domain/ids';
+import type { Instrument, InstrumentId } from '../domain/instrument';
+import type {
+  ModifiableTerms,
+  OrderTerms,
+  OrderType,
+  Product,
+  Side,
+  TimeInForce,
+} from '../domain/order';
+import type { Clock, Random } from './clock';
+import type { HttpPort } from './http';
+import type { Logger } from './logger';
+import type { MarketData } from './market';
+
+/** How a command ended. Returned, never thrown: a forgotten case is a compile error. */
+export type CommandOutcome =
+  | { readonly kind: 'accepted'; readonly brokerOrderId: BrokerOrderId }
+  /** The broker proved that it refused. */
+  | { readonly kind: 'rejected'; readonly code: string; readonly message: string }
+  /** No byte left us, or the broker's documented throttle or dead-session reply. */
+  | {
+      readonly kind: 'not-sent';
+      readonly why: 'no-session' | 'rate-limit' | 'no-connection' | 'aborted';
+      readonly retryAfterMs?: number;
+    }
+  /** Bytes may have left: it may or may not have happened. */
+  | {
+      readonly kind: 'unknown';
+      readonly why: 'timeout' | 'reset' | 'server-error' | 'bad-reply';
+      readonly cause: unknown;
+    };
+
+/** Travels with every call; an adapter reads nothing ambient. */
+export interface CallContext {
+  readonly signal: AbortSignal;
+  /** Wall time after which the answer is of no use. */
+  readonly deadlineAt: EpochMs;
+  /** A command's first byte must not leave after this instant; null for queries. */
+  readonly sendBy: MonotonicMs | null;
+  readonly correlationId: string;
+}
+
+export interface PlaceOrder {
+  readonly terms: OrderTerms;
+  /** The instrument of the terms, looked up. */
+  readonly instrument: Instrument;
+  /** Goes into the broker's free-text field and comes back in its book. */
+  readonly clientTag: ClientTag;
+}
+export interface ModifyOrder {
+  readonly brokerOrderId: BrokerOrderId;
+  readonly instrument: Instrument;
+  readonly terms: OrderTerms;
+  readonly change: ModifiableTerms;
+}
+export interface CancelOrder {
+  readonly brokerOrderId: BrokerOrderId;
+  readonly instrument: Instrument;
+  readonly terms: OrderTerms;
+}
+
+/** One attempt per call. Retrying is the queue's decision, and only ever after `not-sent`. */
+export interface ExecutionClient {
+  place(command: PlaceOrder, context: CallContext): Promise<CommandOutcome>;
+  modify(command: ModifyOrder, context: CallContext): Promise<CommandOutcome>;
+  cancel(command: CancelOrder, context: CallContext): Promise<CommandOutcome>;
+}
+
+/** What the broker's book says of one order; terms as the broker now holds them. */
+export interface OrderReport {
+  readonly brokerOrderId: BrokerOrderId;
+  readonly exchangeOrderId: string | null;
+  /** Our tag, when it came back. */
+  readonly clientTag: ClientTag | null;
+  readonly terms: OrderTerms;
+  readonly status:
+    'open' | 'trigger_pending' | 'triggered' | 'filled' | 'canceled' | 'rejected' | 'expired';
+  readonly filledQuantity: number;
+  /** Rupees; null before the first fill. */
+  readonly averagePrice: Decimal | null;
+  /** The broker's words for a refusal or cancellation. */
+  readonly message: string | null;
+  readonly placedAt: EpochMs | null;
+}
+
+/** One execution. */
+export interface FillReport {
+  readonly tradeId: TradeId;
+  readonly brokerOrderId: BrokerOrderId;
+  readonly instrument: InstrumentId;
+  readonly side: Side;
+  readonly product: Product;
+  readonly quantity: number;
+  /** Rupees. */
+  readonly price: Decimal;
+  readonly filledAt: EpochMs;
+}
+
+/** Net position of today; quantity is signed. Prices and money in rupees. */
+export interface PositionReport {
+  readonly instrument: InstrumentId;
+  readonly product: Product;
+  readonly quantity: number;
+  readonly averagePrice: Decimal;
+  readonly lastPrice: Decimal | null;
+  readonly realizedPnl: Decimal;
+  readonly unrealizedPnl: Decimal;
+}
+
+/** Settled stock. */
+export interface HoldingReport {
+  readonly instrument: InstrumentId;
+  readonly quantity: number;
+  readonly averagePrice: Decimal;
+  readonly lastPrice: Decimal | null;
+}
+
+/** Rupees. */
+export interface Funds {
+  readonly availableCash: Decimal;
+  readonly collateral: Decimal;
+  readonly unrealizedPnl: Decimal;
+  readonly realizedPnl: Decimal;
+  readonly utilisedMargin: Decimal;
+}
+
+/** Full snapshots for the reconciler. Throws a GatewayError; an empty array means "none", never "failed". */
+export interface ReportSource {
+  orders(context: CallContext): Promise<readonly OrderReport[]>;
+  fills(context: CallContext): Promise<readonly FillReport[]>;
+  positions(context: CallContext): Promise<readonly PositionReport[]>;
+  holdings(context: CallContext): Promise<readonly HoldingReport[]>;
+  funds(context: CallContext): Promise<Funds>;
+}
+
+/** "Look there, believe nothing else." */
+export interface OrderHint {
+  readonly brokerOrderId: BrokerOrderId | null;
+  readonly clientTag: ClientTag | null;
+}
+export interface OrderStream {
+  close(): Promise<void>;
+}
+
+export interface SessionFlow {
+  /** Whether the broker would take a call now. */
+  probe(context: CallContext): Promise<'live' | 'expired'>;
+}
+
+/** Everything one account at one broker can do. An absent part is an absent capability. */
+export interface BrokerClient {
+  readonly session: SessionFlow;
+  readonly execution: ExecutionClient;
+  readonly reports: ReportSource;
+  readonly orderUpdates?: {
+    open(onHint: (hint: OrderHint) => void, context: CallContext): Promise<OrderStream>;
+  };
+  /** Clears a practice account; only the paper broker has it. */
+  readonly practice?: { reset(context: CallContext): Promise<void> };
+  close(): Promise<void>;
+}
+
+export type OrderTypeSupport = 'native' | 'emulated' | 'none';
+
+/** Data, not code: the API validates with it, the docs print it, the contract suite skips by it. */
+export interface Capabilities {
+  readonly orderTypes: Readonly<Record<OrderType, OrderTypeSupport>>;
+  readonly products: readonly Product[];
+  readonly timesInForce: readonly TimeInForce[];
+  readonly canModify: boolean;
+  readonly clientTag: {
+    readonly maxLength: number;
+    readonly allowed: RegExp;
+    readonly echo: 'always' | 'sometimes';
+  } | null;
+  /** Longest time the broker may take to answer a command; absence is concluded only after it. */
+  readonly commandTimeoutMs: number;
+  /** True when prices are made up and no real money moves; shown wherever a person sees the account. */
+  readonly simulated: boolean;
+}
+
+export type CallClass = 'order' | 'query';
+
+/** A call is a drop that leaks out `windowMs` after it went in; a bucket holds `limit` drops. */
+export interface RateRule {
+  readonly name: string;
+  readonly scope: 'account' | 'key' | 'ip';
+  readonly classes: readonly CallClass[];
+  readonly limit: number;
+  /** Of `limit`, how many entries (not exits, not cancels) may use. */
+  readonly entryLimit: number;
+  readonly windowMs: number;
+  /** Where the figure comes from. */
+  readonly source: string;
+}
+
+/** What each folder under src/brokers exports, exactly once. */
+export interface BrokerModule<Credentials = unknown> {
+  readonly id: BrokerId;
+  readonly title: string;
+  readonly capabilities: Capabilities;
+  readonly rateRules: readonly RateRule[];
+  readonly credentials: z.ZodType<Credentials>;
+  create(account: AccountId, credentials: Credentials, ports: BrokerPorts): BrokerClient;
+}
+
+/** Waits for a free slot; a query may wait, a command never calls this (the dispatcher paid for it). */
+export interface CallPacer {
+  /** @throws GatewayError BUCKET_FULL when no slot comes free before the deadline. */
+  query(context: CallContext): Promise<void>;
+}
+
+export interface TokenReader {
+  /** Today's token of the account, or null: then the outcome is `not-sent: no-session`. */
+  current(account: AccountId): Promise<string | null>;
+}
+
+export interface BrokerPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly http: HttpPort;
+  readonly pacer: CallPacer;
+  readonly tokens: TokenReader;
+  readonly instruments: InstrumentLookup;
+  /** Prices for brokers that need them (paper). */
+  readonly market: MarketData;
+  /** A folder of the broker's own for files that must survive a restart. */
+  readonly dataDirectory: string;
+  readonly logger: Logger;
+}
+
+/** Symbols as this instance knows them today. */
+export interface InstrumentLookup {
+  find(id: InstrumentId): Instrument | null;
+}

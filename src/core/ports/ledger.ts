@@ -1,0 +1,186 @@
+import type { Account } from '../domain/account';
+import type { Command, CommandState, Fill, OrderEventRow } from '../domain/command';
+import type { AccountId, BrokerOrderId, ClientTag, Decimal, EpochMs, OrderId } from '../domain/ids';
+import type { Order } from '../domain/order';
+import type { FillReport, OrderReport, PositionReport } from './broker';
+
+/** A new order with its first command, to be written in one transaction. */
+export interface Intent {
+  readonly order: Order;
+  readonly command: Command;
+  readonly idempotency: IdempotencyKey | null;
+}
+export interface IdempotencyKey {
+  readonly apiKeyId: string;
+  readonly clientOrderId: string;
+  /** SHA-256 of the request's meaning. */
+  readonly requestHash: string;
+}
+export type RecordedIntents =
+  | { readonly kind: 'recorded' }
+  /** The same key and the same request were seen before. */
+  | { readonly kind: 'replay'; readonly orderIds: readonly OrderId[] }
+  | { readonly kind: 'conflict' };
+
+export type CommandSettlement =
+  | { readonly kind: 'accepted'; readonly brokerOrderId: BrokerOrderId }
+  | { readonly kind: 'rejected'; readonly code: string; readonly message: string }
+  | { readonly kind: 'not-sent'; readonly why: string }
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/** What one pass over a broker's books changed. */
+export interface AppliedReports {
+  /** Orders whose row changed. */
+  readonly changed: readonly OrderId[];
+  /** Orders seen for the first time, placed elsewhere. */
+  readonly imported: readonly OrderId[];
+  /** Legal-move violations and other oddities, for the log. */
+  readonly notes: readonly string[];
+}
+
+export interface ApiKeyRow {
+  readonly keyId: string;
+  readonly label: string;
+  /** SHA-256 of the key, hex. */
+  readonly hash: string;
+  readonly scopes: readonly ('read' | 'trade' | 'admin')[];
+  /** Calls per second of this key. */
+  readonly ratePerSecond: number;
+  readonly createdAt: EpochMs;
+  readonly revokedAt: EpochMs | null;
+}
+
+/** A position as last confirmed by the broker, or null when never read. */
+export interface ConfirmedPosition {
+  readonly quantity: number;
+  readonly averagePrice: Decimal;
+  readonly asOf: EpochMs;
+}
+
+/**
+ * The truth. Every method is one transaction; the writing ones return only when the rows are on
+ * disk. @throws GatewayError STORE_UNAVAILABLE when the file stays locked or the disk refuses.
+ */
+export interface Ledger {
+  // Accept
+  recordIntents(intents: readonly Intent[]): Promise<RecordedIntents>;
+  /** Adds a modify or cancel to an order; gives it the next number. */
+  recordCommand(command: Omit<Command, 'n'>): Promise<Command>;
+  /** Ends a queued place and the cancel that asks for it, in one step and without a call; false when the place is no longer queued. */
+  cancelQueued(
+    orderId: OrderId,
+    at: EpochMs,
+    reason: string,
+    correlationId: string,
+  ): Promise<boolean>;
+  /** Rewrites a queued place, in one step and without a call; false when it is no longer queued. */
+  modifyQueued(
+    orderId: OrderId,
+    change: NonNullable<Command['change']>,
+    at: EpochMs,
+    correlationId: string,
+  ): Promise<boolean>;
+
+  // Dispatch
+  /** queued -> submitted with `sendBy`; null when another process won, it is not queued, or it is past its deadline. */
+  claim(
+    orderId: OrderId,
+    n: number,
+    attempt: number,
+    at: EpochMs,
+    sendBy: EpochMs,
+  ): Promise<{ readonly order: Order; readonly command: Command } | null>;
+  /** Books how the attempt ended, and moves the order. */
+  settle(
+    orderId: OrderId,
+    n: number,
+    attempt: number,
+    settlement: CommandSettlement,
+    at: EpochMs,
+  ): Promise<{ readonly order: Order; readonly command: Command } | null>;
+  /** queued or held past its deadline -> expired; the rows it ended. */
+  expireOverdue(account: AccountId, at: EpochMs): Promise<readonly Command[]>;
+  /** held -> queued once the order has a broker id; held -> denied once the order is finished. The released rows. */
+  releaseHeld(account: AccountId, at: EpochMs): Promise<readonly Command[]>;
+  /** submitted with sendBy before `sendByBefore` -> in_doubt. The rows it moved. */
+  markDoubtful(account: AccountId, sendByBefore: EpochMs, at: EpochMs): Promise<readonly Command[]>;
+
+  // Reconcile
+  applyReports(
+    account: AccountId,
+    orders: readonly OrderReport[],
+    fills: readonly FillReport[],
+    readAt: EpochMs,
+  ): Promise<AppliedReports>;
+  savePositions(
+    account: AccountId,
+    positions: readonly PositionReport[],
+    readAt: EpochMs,
+  ): Promise<void>;
+  /** Ends a doubtful command that several reads proved absent (place -> denied; cancel, modify -> rejected or queued again). */
+  concludeAbsent(
+    orderId: OrderId,
+    n: number,
+    at: EpochMs,
+    requeueUntil: EpochMs | null,
+  ): Promise<{ readonly order: Order; readonly command: Command } | null>;
+  /** A person's word on a doubtful order; audited. */
+  resolveDoubt(
+    orderId: OrderId,
+    verdict: { readonly adopt: BrokerOrderId } | { readonly notPlaced: string },
+    at: EpochMs,
+    actor: string,
+  ): Promise<Order>;
+
+  // Read
+  order(id: OrderId): Promise<Order | null>;
+  /** By our id or the broker's. */
+  findOrder(account: AccountId, id: string): Promise<Order | null>;
+  orderByTag(account: AccountId, tag: ClientTag): Promise<Order | null>;
+  /** Orders created or changed since `since`, newest first; live ones always. */
+  orders(account: AccountId, since: EpochMs): Promise<readonly Order[]>;
+  /** Orders not finished. */
+  openOrders(account: AccountId): Promise<readonly Order[]>;
+  commands(account: AccountId, states: readonly CommandState[]): Promise<readonly Command[]>;
+  commandsOf(id: OrderId): Promise<readonly Command[]>;
+  events(id: OrderId): Promise<readonly OrderEventRow[]>;
+  fills(account: AccountId, since: EpochMs): Promise<readonly Fill[]>;
+  fillsOf(id: OrderId): Promise<readonly Fill[]>;
+  confirmedPosition(
+    account: AccountId,
+    exchange: string,
+    symbol: string,
+    product: string,
+  ): Promise<ConfirmedPosition | null>;
+  addEvent(
+    id: OrderId,
+    n: number | null,
+    at: EpochMs,
+    kind: string,
+    detail: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
+
+  // Accounts, keys, audit
+  accounts(): Promise<readonly Account[]>;
+  addAccount(account: Account, at: EpochMs): Promise<void>;
+  setDefaultAccount(account: AccountId): Promise<void>;
+  setStopped(account: AccountId, reason: string | null): Promise<void>;
+  apiKeys(): Promise<readonly ApiKeyRow[]>;
+  addApiKey(key: ApiKeyRow): Promise<void>;
+  revokeApiKey(keyId: string, at: EpochMs): Promise<boolean>;
+  audit(
+    at: EpochMs,
+    actor: string,
+    action: string,
+    detail: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
+
+  // Pacing
+  /** Send times since `since`, oldest first; the source from which lost buckets are refilled. */
+  callsSince(
+    account: AccountId,
+    since: EpochMs,
+  ): Promise<readonly { readonly at: EpochMs; readonly callClass: string }[]>;
+  recordCall(account: AccountId, callClass: string, at: EpochMs): Promise<void>;
+  close(): Promise<void>;
+}
