@@ -1,28 +1,34 @@
 /**
- * The life of an order. `pending_update` and `pending_cancel` are a working order with a command under
- * way; being in doubt is not a state but a time stamp beside it.
+ * The life of an order. A command under way on a working order shows as `pending_update` or
+ * `pending_cancel`; being in doubt is not a state but a time stamp beside it.
  */
-export const ORDER_STATES = [
+export const BASE_STATES = [
   'queued',
   'submitted',
   'accepted',
   'trigger_pending',
   'triggered',
   'partially_filled',
-  'pending_update',
-  'pending_cancel',
   'filled',
   'canceled',
   'rejected',
   'denied',
   'expired',
 ] as const;
-export type OrderState = (typeof ORDER_STATES)[number];
+export type BaseState = (typeof BASE_STATES)[number];
+export type PendingCommand = 'cancel' | 'update' | null;
+export type OrderState = BaseState | 'pending_update' | 'pending_cancel';
+export const ORDER_STATES: readonly OrderState[] = [
+  ...BASE_STATES,
+  'pending_update',
+  'pending_cancel',
+];
 
 /** What can happen to an order. `seen_*` are what a broker's book proved. */
 export const ORDER_EVENTS = [
   'submit',
   'not_sent',
+  'withdraw',
   'deny',
   'expire',
   'absent',
@@ -36,71 +42,53 @@ export const ORDER_EVENTS = [
   'seen_canceled',
   'seen_rejected',
   'seen_expired',
-  'cancel_sent',
-  'update_sent',
-  'command_failed',
 ] as const;
 export type OrderEvent = (typeof ORDER_EVENTS)[number];
 
-type Moves = Readonly<Partial<Record<OrderEvent, OrderState>>>;
+type Moves = Readonly<Partial<Record<OrderEvent, BaseState>>>;
 
-/** Moves that any broker evidence may cause on an order that is not finished. */
-const PROVEN: Moves = {
+/** Endings that any broker evidence may cause on an order that is not finished. */
+const ENDINGS: Moves = {
   seen_filled: 'filled',
   seen_canceled: 'canceled',
   seen_rejected: 'rejected',
   seen_expired: 'expired',
 };
-const WORKING: Moves = {
-  ...PROVEN,
-  seen_partial: 'partially_filled',
-  cancel_sent: 'pending_cancel',
-  update_sent: 'pending_update',
-};
-const BEFORE_ACCEPT: Moves = {
-  ...PROVEN,
+const WORKING: Moves = { ...ENDINGS, seen_partial: 'partially_filled' };
+const FOUND: Moves = {
+  ...WORKING,
   accept: 'accepted',
   seen_open: 'accepted',
   seen_trigger_pending: 'trigger_pending',
   seen_triggered: 'triggered',
-  seen_partial: 'partially_filled',
 };
 
 /**
- * Every legal move; anything else is logged and ignored. Evidence only moves an order forward, so
- * duplicated or reordered reports end in the same state. A finished order stays finished, except:
- * fills that prove it complete, and a denied order that the book shows after all.
+ * Every legal move; anything else is noted and ignored. Evidence only moves an order forward, so
+ * duplicated or reordered reports end in the same state. A finished order stays finished, but for
+ * two proofs: fills that complete it, and a denied order that the broker turns out to have.
  */
-export const ORDER_MOVES: Readonly<Record<OrderState, Moves>> = {
+export const ORDER_MOVES: Readonly<Record<BaseState, Moves>> = {
   queued: {
-    ...BEFORE_ACCEPT,
+    ...FOUND,
     submit: 'submitted',
+    withdraw: 'canceled',
     deny: 'denied',
     expire: 'expired',
-    seen_canceled: 'canceled',
   },
-  submitted: {
-    ...BEFORE_ACCEPT,
-    not_sent: 'queued',
-    deny: 'denied',
-    absent: 'denied',
-    reject: 'rejected',
-  },
+  submitted: { ...FOUND, not_sent: 'queued', absent: 'denied', reject: 'rejected' },
   accepted: { ...WORKING, seen_trigger_pending: 'trigger_pending', seen_triggered: 'triggered' },
   trigger_pending: { ...WORKING, seen_triggered: 'triggered' },
   triggered: WORKING,
   partially_filled: WORKING,
-  // Where a failed command leads back to is derived from the facts on the row (see resumeState).
-  pending_update: { ...PROVEN, cancel_sent: 'pending_cancel' },
-  pending_cancel: { ...PROVEN, update_sent: 'pending_update' },
   filled: {},
   canceled: { seen_filled: 'filled' },
   rejected: { seen_filled: 'filled' },
   expired: { seen_filled: 'filled' },
-  denied: BEFORE_ACCEPT,
+  denied: FOUND,
 };
 
-const TERMINAL: ReadonlySet<OrderState> = new Set([
+const TERMINAL: ReadonlySet<OrderState> = new Set<OrderState>([
   'filled',
   'canceled',
   'rejected',
@@ -109,7 +97,7 @@ const TERMINAL: ReadonlySet<OrderState> = new Set([
 ]);
 export const isTerminal = (state: OrderState): boolean => TERMINAL.has(state);
 
-const WORKING_STATES: ReadonlySet<OrderState> = new Set([
+const WORKING_STATES: ReadonlySet<OrderState> = new Set<OrderState>([
   'accepted',
   'trigger_pending',
   'triggered',
@@ -121,8 +109,14 @@ const WORKING_STATES: ReadonlySet<OrderState> = new Set([
 export const isWorking = (state: OrderState): boolean => WORKING_STATES.has(state);
 
 /** The state after `event`, or null when the table has no such move (then nothing changes). */
-export const nextState = (state: OrderState, event: OrderEvent): OrderState | null =>
+export const nextState = (state: BaseState, event: OrderEvent): BaseState | null =>
   ORDER_MOVES[state][event] ?? null;
+
+/** What a person sees: the base state, or the command under way on a working order. */
+export const visibleState = (base: BaseState, pending: PendingCommand): OrderState => {
+  if (pending === null || !isWorking(base)) return base;
+  return pending === 'cancel' ? 'pending_cancel' : 'pending_update';
+};
 
 /** The `order_status` word of the OpenAlgo contract. */
 export const openAlgoStatus = (

@@ -22,6 +22,7 @@ import type { Clock, Random } from './clock';
 import type { HttpPort } from './http';
 import type { Logger } from './logger';
 import type { MarketData } from './market';
+import type { SocketPort } from './socket';
 
 /** How a command ended. Returned, never thrown: a forgotten case is a compile error. */
 export type CommandOutcome =
@@ -166,6 +167,8 @@ export interface BrokerClient {
   readonly orderUpdates?: {
     open(onHint: (hint: OrderHint) => void, context: CallContext): Promise<OrderStream>;
   };
+  /** The rules of this account where they differ from its module's; absent: the module's hold. */
+  readonly rateRules?: readonly RateRule[];
   /** Clears a practice account; only the paper broker has it. */
   readonly practice?: { reset(context: CallContext): Promise<void> };
   close(): Promise<void>;
@@ -201,6 +204,8 @@ export interface RateRule {
   /** Of `limit`, how many entries (not exits, not cancels) may use. */
   readonly entryLimit: number;
   readonly windowMs: number;
+  /** `ist-midnight`: the count starts again each day in India, whatever `windowMs` is. */
+  readonly resets: 'rolling' | 'ist-midnight';
   /** Where the figure comes from. */
   readonly source: string;
 }
@@ -230,6 +235,7 @@ export interface BrokerPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly http: HttpPort;
+  readonly socket: SocketPort;
   readonly pacer: CallPacer;
   readonly tokens: TokenReader;
   readonly instruments: InstrumentLookup;

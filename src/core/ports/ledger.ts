@@ -28,6 +28,32 @@ export type CommandSettlement =
   | { readonly kind: 'not-sent'; readonly why: string }
   | { readonly kind: 'unknown'; readonly why: string };
 
+/** The moment at which one process takes a queued command for itself. */
+export interface Claim {
+  readonly orderId: OrderId;
+  readonly n: number;
+  readonly attempt: number;
+  readonly at: EpochMs;
+  readonly sendBy: EpochMs;
+  /** The drop's name in the leaky bucket; stored with the send time so that lost buckets can be refilled. */
+  readonly callId: string;
+}
+
+/** One successful read of a broker's order book and trade book. */
+export interface BookReading {
+  readonly orders: readonly OrderReport[];
+  readonly fills: readonly FillReport[];
+  /** When the earlier of the two reads began. */
+  readonly startedAt: EpochMs;
+  /** Commands whose last possible send lies before this have had time to show in the book. */
+  readonly provesSentBefore: EpochMs;
+  /** Commands that the broker confirmed before this have had time to show their effect. */
+  readonly provesAnsweredBefore: EpochMs;
+  /** Rows that may be a doubtful order of ours with a lost tag are not imported as foreign. */
+  readonly tagsMayBeEmpty: boolean;
+  readonly newOrderId: () => OrderId;
+}
+
 /** What one pass over a broker's books changed. */
 export interface AppliedReports {
   /** Orders whose row changed. */
@@ -36,6 +62,13 @@ export interface AppliedReports {
   readonly imported: readonly OrderId[];
   /** Legal-move violations and other oddities, for the log. */
   readonly notes: readonly string[];
+}
+
+/** One call that counts against the broker's limits. */
+export interface RecordedCall {
+  readonly callId: string;
+  readonly callClass: 'order' | 'query';
+  readonly at: EpochMs;
 }
 
 export interface ApiKeyRow {
@@ -83,14 +116,8 @@ export interface Ledger {
 
   // Dispatch
   /** queued -> submitted with `sendBy`; null when another process won, it is not queued, or it is past its deadline. */
-  claim(
-    orderId: OrderId,
-    n: number,
-    attempt: number,
-    at: EpochMs,
-    sendBy: EpochMs,
-  ): Promise<{ readonly order: Order; readonly command: Command } | null>;
-  /** Books how the attempt ended, and moves the order. */
+  claim(claim: Claim): Promise<{ readonly order: Order; readonly command: Command } | null>;
+  /** Books how the attempt ended, and moves the order; null when there is no such command. */
   settle(
     orderId: OrderId,
     n: number,
@@ -98,33 +125,25 @@ export interface Ledger {
     settlement: CommandSettlement,
     at: EpochMs,
   ): Promise<{ readonly order: Order; readonly command: Command } | null>;
+  /** Ends a queued command that must not be sent, for example because its instrument expired overnight. */
+  deny(orderId: OrderId, n: number, code: string, reason: string, at: EpochMs): Promise<boolean>;
   /** queued or held past its deadline -> expired; the rows it ended. */
   expireOverdue(account: AccountId, at: EpochMs): Promise<readonly Command[]>;
   /** held -> queued once the order has a broker id; held -> denied once the order is finished. The released rows. */
   releaseHeld(account: AccountId, at: EpochMs): Promise<readonly Command[]>;
-  /** submitted with sendBy before `sendByBefore` -> in_doubt. The rows it moved. */
-  markDoubtful(account: AccountId, sendByBefore: EpochMs, at: EpochMs): Promise<readonly Command[]>;
+  /** submitted with sendBy before `at` -> in_doubt. The rows it moved. */
+  markDoubtful(account: AccountId, at: EpochMs): Promise<readonly Command[]>;
 
   // Reconcile
-  applyReports(
-    account: AccountId,
-    orders: readonly OrderReport[],
-    fills: readonly FillReport[],
-    readAt: EpochMs,
-  ): Promise<AppliedReports>;
+  applyReports(account: AccountId, books: BookReading): Promise<AppliedReports>;
   savePositions(
     account: AccountId,
     positions: readonly PositionReport[],
     readAt: EpochMs,
   ): Promise<void>;
-  /** Ends a doubtful command that several reads proved absent (place -> denied; cancel, modify -> rejected or queued again). */
-  concludeAbsent(
-    orderId: OrderId,
-    n: number,
-    at: EpochMs,
-    requeueUntil: EpochMs | null,
-  ): Promise<{ readonly order: Order; readonly command: Command } | null>;
-  /** A person's word on a doubtful order; audited. */
+  /** Ends a doubtful place that several reads proved absent: the order becomes denied, NOT_AT_BROKER. Null when it is no longer in doubt. */
+  concludeAbsent(orderId: OrderId, at: EpochMs): Promise<Order | null>;
+  /** A person's word on a doubtful order; audited. @throws GatewayError ORDER_NOT_FOUND, ORDER_CLOSED */
   resolveDoubt(
     orderId: OrderId,
     verdict: { readonly adopt: BrokerOrderId } | { readonly notPlaced: string },
@@ -177,10 +196,7 @@ export interface Ledger {
 
   // Pacing
   /** Send times since `since`, oldest first; the source from which lost buckets are refilled. */
-  callsSince(
-    account: AccountId,
-    since: EpochMs,
-  ): Promise<readonly { readonly at: EpochMs; readonly callClass: string }[]>;
-  recordCall(account: AccountId, callClass: string, at: EpochMs): Promise<void>;
+  callsSince(account: AccountId, since: EpochMs): Promise<readonly RecordedCall[]>;
+  recordCall(account: AccountId, call: RecordedCall): Promise<void>;
   close(): Promise<void>;
 }

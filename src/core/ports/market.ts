@@ -13,6 +13,8 @@ export interface Quote {
    * is what a resting order could have taken part in between them.
    */
   readonly cumulativeVolume: number;
+  /** What an order that crosses the spread can take at once at bid or ask; 0 when nothing stands there. */
+  readonly depth: number;
   /** Highest and lowest trade since `rangeSince`; a limit order between them was touched. */
   readonly high: Decimal;
   readonly low: Decimal;

@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process';
+import os from 'node:os';
+
+const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
+
+/** Runs a program in the foreground, hands it our signals, and returns its exit code. */
+export const runForeground = (program, args, options = {}) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: 'inherit', ...options });
+    // A Ctrl-C in a terminal reaches the child too; a second copy of it does no harm.
+    const forward = (signal) => child.kill(signal);
+    for (const signal of FORWARDED) process.on(signal, forward);
+    const finish = () => {
+      for (const signal of FORWARDED) process.off(signal, forward);
+    };
+    child.once('error', (error) => {
+      finish();
+      reject(error);
+    });
+    child.once('exit', (code, signal) => {
+      finish();
+      resolve(signal === null ? code : 128 + (os.constants.signals[signal] ?? 0));
+    });
+  });
+
+/**
+ * Becomes `program` where the system can do that, so that no process stands between it and its
+ * signals; runs it in the foreground elsewhere.
+ */
+export const become = (program, args) => {
+  if (process.platform !== 'win32' && typeof process.execve === 'function') {
+    process.execve(program, [program, ...args], process.env);
+  }
+  return runForeground(program, args);
+};

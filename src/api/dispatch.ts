@@ -1,0 +1,163 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { GatewayError } from '../core/domain/errors';
+import type { ApiKey, Scope } from '../core/sessions/api-keys-types';
+import type { AccountDirectory } from './account-directory';
+import { parseBody } from './body';
+import type { ApiDeps } from './deps';
+import { NOTHING } from './fields';
+import { asGatewayError, errorAnswer } from './errors';
+import { localsOf } from './request-context';
+import type { RateLimiter } from './rate-limiter';
+import type { Answer, ErrorFamily, JsonObject, Route } from './route';
+import { parseWith } from './route';
+
+/** Wrong keys per second and peer address that are answered as such; a right key is never held up. */
+const WRONG_KEY_RATE = 5;
+const EMPTY = new Uint8Array();
+
+/** What all routes share at run time. */
+export interface Served {
+  readonly deps: ApiDeps;
+  readonly accounts: AccountDirectory;
+  readonly callLimits: RateLimiter;
+  readonly wrongKeyLimits: RateLimiter;
+  readonly document: () => JsonObject;
+}
+
+/** Whether the peer is this machine and no proxy speaks for somebody else. */
+const isLocal = (request: Request): boolean => {
+  const peer = request.socket.remoteAddress ?? '';
+  const forwarded =
+    request.headers.forwarded !== undefined || request.headers['x-forwarded-for'] !== undefined;
+  return !forwarded && /^(?:::ffff:)?127\.|^::1$/.test(peer);
+};
+
+const mayDo = (key: ApiKey, scope: Scope): boolean =>
+  key.scopes.includes(scope) || (scope === 'read' && key.scopes.includes('trade'));
+
+/** The key behind `secret`, if it may do this. @throws GatewayError INVALID_API_KEY, SCOPE, KEY_RATE */
+const authorise = async (
+  served: Served,
+  request: Request,
+  secret: string,
+  scope: Scope,
+): Promise<ApiKey> => {
+  const key = await served.deps.keys.verify(secret);
+  if (key === null) {
+    const peer = request.socket.remoteAddress ?? 'unknown';
+    const waitMs = served.wrongKeyLimits.take(peer, WRONG_KEY_RATE);
+    throw waitMs === 0
+      ? new GatewayError('INVALID_API_KEY', 'The API key is unknown or revoked.')
+      : new GatewayError('KEY_RATE', 'Too many calls with a wrong key from this address.', {
+          retryAfterMs: waitMs,
+        });
+  }
+  if (!mayDo(key, scope)) throw new GatewayError('SCOPE', `This key lacks the ${scope} scope.`);
+  return key;
+};
+
+/** Takes one call of the key on the account it names. @throws GatewayError KEY_RATE */
+const pace = async (served: Served, key: ApiKey, named: unknown): Promise<void> => {
+  const account = await served.accounts.find(typeof named === 'string' ? named : null);
+  // All names that are no account share one allowance, so that inventing names gains nothing.
+  const waitMs = served.callLimits.take(
+    `${key.keyId} ${account?.accountId ?? '?'}`,
+    key.ratePerSecond,
+  );
+  if (waitMs > 0) {
+    throw new GatewayError('KEY_RATE', 'This key makes more calls than it may.', {
+      retryAfterMs: waitMs,
+    });
+  }
+};
+
+const bodyOf = (route: Route, request: Request): JsonObject => {
+  // express types the body as any; the raw reader sets a Buffer, or nothing when there is no body.
+  const raw: unknown = request.body;
+  return route.body === NOTHING ? {} : parseBody(Buffer.isBuffer(raw) ? raw : EMPTY);
+};
+
+/** Proves the caller, in the order: address, key, scope, rate. */
+const admit = async (
+  served: Served,
+  route: Route,
+  request: Request,
+): Promise<{ readonly body: JsonObject; readonly keyId: string | null }> => {
+  const { access } = route;
+  if (access.kind === 'public') return { body: bodyOf(route, request), keyId: null };
+  if (access.kind === 'loopback') {
+    if (!isLocal(request)) throw new GatewayError('ROUTE_NOT_FOUND', 'Not found');
+    return { body: {}, keyId: null };
+  }
+  if (access.carrier === 'header') {
+    const secret = request.get('x-api-key') ?? '';
+    const key = await authorise(served, request, secret, access.scope);
+    await pace(served, key, null);
+    return { body: bodyOf(route, request), keyId: key.keyId };
+  }
+  const body = bodyOf(route, request);
+  const secret = body['apikey'];
+  if (typeof secret !== 'string' || secret.length === 0 || secret.length > 256) {
+    // Nobody is proven yet: say what is wrong with the fields, the missing key among them.
+    parseWith(route.body, body);
+    throw new GatewayError('INVALID_API_KEY', 'The API key is unknown or revoked.');
+  }
+  const key = await authorise(served, request, secret, access.scope);
+  await pace(served, key, body['account']);
+  return { body, keyId: key.keyId };
+};
+
+const send = (response: Response, answer: Answer): void => {
+  response.status(answer.status);
+  if ('json' in answer) response.json(answer.json);
+  else response.type(answer.contentType).send(answer.text);
+};
+
+/** Answers `error` in the shape of `family` and logs what the caller is not told. */
+export const sendError = (
+  response: Response,
+  error: unknown,
+  family: ErrorFamily,
+  deps: Pick<ApiDeps, 'logger'>,
+): void => {
+  const locals = localsOf(response);
+  const fault = asGatewayError(error);
+  const answer = errorAnswer(fault, family, locals.correlationId);
+  locals.errorCode = answer.code;
+  if (answer.status >= 500) {
+    deps.logger.error(
+      { correlationId: locals.correlationId, code: fault.code, error: fault.cause ?? fault },
+      'request failed',
+    );
+  }
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  response.set(answer.headers).status(answer.status).json(answer.json);
+};
+
+/** The express handler of one table line. */
+export const handlerOf =
+  (route: Route, served: Served): RequestHandler =>
+  async (request, response) => {
+    try {
+      const locals = localsOf(response);
+      const { body, keyId } = await admit(served, route, request);
+      locals.keyId = keyId;
+      const answer = await route.run(body, request.params, {
+        deps: served.deps,
+        accounts: served.accounts,
+        caller: {
+          apiKeyId: keyId ?? '',
+          correlationId: locals.correlationId,
+          waitMs: served.deps.orderWaitMs,
+        },
+        document: served.document,
+        header: (name) => request.get(name) ?? null,
+      });
+      send(response, answer);
+    } catch (error) {
+      sendError(response, error, route.family, served.deps);
+    }
+  };

@@ -1,0 +1,54 @@
+import {
+  addAccount,
+  listAccounts,
+  makeDefault,
+  resetAccount,
+  startAccount,
+  stopAccount,
+} from './admin/accounts';
+import { addKey, listKeys, revokeKey } from './admin/keys';
+import { explainOrder, resolveOrder } from './admin/orders';
+import { cancelOrder } from './openalgo/cancel-order';
+import { funds } from './openalgo/funds';
+import { holdings } from './openalgo/holdings';
+import { modifyOrder } from './openalgo/modify-order';
+import { orderBook } from './openalgo/order-book';
+import { orderStatus } from './openalgo/order-status';
+import { ping } from './openalgo/ping';
+import { placeOrder } from './openalgo/place-order';
+import { positionBook } from './openalgo/position-book';
+import { tradeBook } from './openalgo/trade-book';
+import type { Route } from './route';
+import { document } from './system/document';
+import { health, healthCheck, healthStatus } from './system/health';
+import { metrics } from './system/metrics';
+
+/** Every path that the gateway serves; router, OpenAPI document and route tests are made from it. */
+export const ROUTES: readonly Route[] = [
+  placeOrder,
+  modifyOrder,
+  cancelOrder,
+  orderStatus,
+  orderBook,
+  tradeBook,
+  positionBook,
+  holdings,
+  funds,
+  ping,
+  listAccounts,
+  addAccount,
+  makeDefault,
+  stopAccount,
+  startAccount,
+  resetAccount,
+  listKeys,
+  addKey,
+  revokeKey,
+  explainOrder,
+  resolveOrder,
+  document,
+  health,
+  healthStatus,
+  healthCheck,
+  metrics,
+];

@@ -1,0 +1,45 @@
+import { GatewayError } from '../../core/domain/errors';
+import type { AccountId } from '../../core/domain/ids';
+import type { BrokerClient, BrokerPorts, CallContext } from '../../core/ports/broker';
+import type { TemplateCredentials } from './credentials';
+
+/**
+ * A client of which nothing works yet. A finished one never throws from a command: it returns an outcome,
+ * and `not-sent` or `rejected` only where the broker's documents prove it (errors.ts).
+ */
+export const createTemplateClient = (
+  _account: AccountId,
+  _credentials: TemplateCredentials,
+  _ports: BrokerPorts,
+): BrokerClient => {
+  const missing =
+    (what: string) =>
+    (_input: unknown, context: CallContext): Promise<never> =>
+      Promise.reject(notImplemented(what, context));
+  const missingRead =
+    (what: string) =>
+    (context: CallContext): Promise<never> =>
+      Promise.reject(notImplemented(what, context));
+  return {
+    session: { probe: missingRead('session.probe') },
+    execution: {
+      place: missing('execution.place'),
+      modify: missing('execution.modify'),
+      cancel: missing('execution.cancel'),
+    },
+    reports: {
+      orders: missingRead('reports.orders'),
+      fills: missingRead('reports.fills'),
+      positions: missingRead('reports.positions'),
+      holdings: missingRead('reports.holdings'),
+      funds: missingRead('reports.funds'),
+    },
+    orderUpdates: { open: missing('orderUpdates.open') },
+    close: () => Promise.resolve(),
+  };
+};
+
+const notImplemented = (what: string, context: CallContext): GatewayError =>
+  new GatewayError('NOT_IMPLEMENTED', `template: ${what} is not implemented`, {
+    correlationId: context.correlationId,
+  });

@@ -1,0 +1,231 @@
+import { join } from 'node:path';
+import { GatewayError } from '../../core/domain/errors';
+import { ZERO, add, divide, subtract } from '../../core/domain/decimal';
+import { tradeId } from '../../core/domain/ids';
+import type { AccountId, Decimal } from '../../core/domain/ids';
+import { istDate } from '../../core/domain/time';
+import type {
+  BrokerClient,
+  BrokerPorts,
+  CallContext,
+  CommandOutcome,
+  ExecutionClient,
+  FillReport,
+  Funds,
+  OrderHint,
+  OrderReport,
+  PositionReport,
+  ReportSource,
+} from '../../core/ports/broker';
+import type { PaperFill, PaperOrder, PaperPosition } from './book';
+import type { PaperCredentials } from './credentials';
+import { PaperEngine } from './engine';
+import type { EngineResult, PaperBooks } from './engine';
+import { averagePrice, unrealized } from './position';
+import { PaperStore, isBusy } from './store';
+
+/** How often live orders meet the market when nobody asks. */
+const MATCH_EVERY_MS = 250;
+
+const orderReport = (order: PaperOrder): OrderReport => ({
+  brokerOrderId: order.brokerOrderId,
+  exchangeOrderId: order.exchangeOrderId,
+  clientTag: order.clientTag,
+  terms: order.terms,
+  status: order.status,
+  filledQuantity: order.filledQuantity,
+  averagePrice:
+    order.filledQuantity === 0 ? null : divide(order.filledValue, order.filledQuantity, 4),
+  message: order.message,
+  placedAt: order.placedAt,
+});
+
+const fillReport = (fill: PaperFill): FillReport => ({
+  tradeId: tradeId(fill.tradeId),
+  brokerOrderId: fill.order.brokerOrderId,
+  instrument: fill.order.terms.instrument,
+  side: fill.order.terms.side,
+  product: fill.order.terms.product,
+  quantity: fill.quantity,
+  price: fill.price,
+  filledAt: fill.filledAt,
+});
+
+/** One paper account as a broker. Prices come from `ports.market`, everything else from its own file. */
+export class PaperClient implements BrokerClient {
+  readonly session: BrokerClient['session'] = { probe: () => Promise.resolve('live') };
+  readonly execution: ExecutionClient;
+  readonly reports: ReportSource;
+  readonly orderUpdates: NonNullable<BrokerClient['orderUpdates']>;
+  readonly practice: NonNullable<BrokerClient['practice']>;
+  readonly #ports: BrokerPorts;
+  readonly #store: PaperStore;
+  readonly #engine: PaperEngine;
+  readonly #listeners = new Set<(hint: OrderHint) => void>();
+  #stopMatching: (() => void) | null = null;
+  #closed = false;
+
+  constructor(account: AccountId, credentials: PaperCredentials, ports: BrokerPorts) {
+    this.#ports = ports;
+    const { clock, market, dataDirectory } = ports;
+    const { startingCash } = credentials;
+    this.#store = new PaperStore(
+      join(dataDirectory, `paper-${account}.sqlite`),
+      startingCash,
+      clock.now(),
+    );
+    this.#engine = new PaperEngine(this.#store, market, clock, startingCash, (order) => {
+      this.#hint(order);
+    });
+    this.execution = {
+      place: (command, context) => this.#command(context, () => this.#engine.place(command)),
+      modify: ({ brokerOrderId, change }, context) =>
+        this.#command(context, () => this.#engine.modify(brokerOrderId, change)),
+      cancel: ({ brokerOrderId }, context) =>
+        this.#command(context, () => this.#engine.cancel(brokerOrderId)),
+    };
+    this.reports = {
+      orders: () => this.#read(({ orders }) => orders.map(orderReport)),
+      fills: () => this.#read(({ fills }) => fills.map(fillReport)),
+      positions: () => this.#read((books) => this.#positionReports(books)),
+      // Bought shares stay positions: nothing settles here.
+      holdings: () => this.#read(() => []),
+      funds: () => this.#read((books) => this.#funds(books)),
+    };
+    this.orderUpdates = {
+      open: (onHint) => {
+        this.#listeners.add(onHint);
+        return Promise.resolve({
+          close: () => {
+            this.#listeners.delete(onHint);
+            return Promise.resolve();
+          },
+        });
+      },
+    };
+    this.practice = {
+      reset: () =>
+        this.#query(() => {
+          this.#engine.reset();
+        }),
+    };
+    if (this.#store.hasLiveOrders()) this.#startMatching();
+  }
+
+  close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#stopMatching?.();
+      this.#stopMatching = null;
+      this.#listeners.clear();
+      this.#store.close();
+    }
+    return Promise.resolve();
+  }
+
+  #command(context: CallContext, run: () => EngineResult): Promise<CommandOutcome> {
+    if (this.#closed) return Promise.resolve({ kind: 'not-sent', why: 'no-connection' });
+    const late = context.sendBy !== null && this.#ports.clock.monotonic() > context.sendBy;
+    if (context.signal.aborted || late)
+      return Promise.resolve({ kind: 'not-sent', why: 'aborted' });
+    try {
+      const outcome = run();
+      if (outcome.kind === 'accepted') this.#startMatching();
+      return Promise.resolve(outcome);
+    } catch (error) {
+      // Busy is met at BEGIN only, before anything was written.
+      if (isBusy(error)) return Promise.resolve({ kind: 'not-sent', why: 'no-connection' });
+      // A failed commit may or may not be on disk.
+      return Promise.resolve({ kind: 'unknown', why: 'server-error', cause: error });
+    }
+  }
+
+  #read<T>(pick: (books: PaperBooks) => T): Promise<T> {
+    return this.#query(() => {
+      const books = this.#engine.books();
+      if (this.#store.hasLiveOrders()) this.#startMatching();
+      return pick(books);
+    });
+  }
+
+  #query<T>(run: () => T): Promise<T> {
+    // What the executor throws rejects the promise.
+    return new Promise((resolve) => {
+      if (this.#closed) throw new GatewayError('CONNECT', 'the paper account is closed');
+      try {
+        resolve(run());
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+        throw new GatewayError(
+          'STORE_UNAVAILABLE',
+          "the paper account's file is held by another process",
+          { cause: error },
+        );
+      }
+    });
+  }
+
+  #startMatching(): void {
+    this.#stopMatching ??= this.#ports.clock.every(MATCH_EVERY_MS, () => {
+      this.#tick();
+    });
+  }
+
+  #tick(): void {
+    try {
+      if (!this.#engine.match()) {
+        this.#stopMatching?.();
+        this.#stopMatching = null;
+      }
+    } catch (error) {
+      // The next tick looks again; a busy file only means that another process is matching.
+      if (!isBusy(error)) this.#ports.logger.error({ err: error }, 'paper matching failed');
+    }
+  }
+
+  /** Told later, as a broker's stream would, never from inside the call that caused it. */
+  #hint(order: PaperOrder): void {
+    const hint: OrderHint = { brokerOrderId: order.brokerOrderId, clientTag: order.clientTag };
+    queueMicrotask(() => {
+      for (const listener of this.#listeners) listener(hint);
+    });
+  }
+
+  /** The price that open quantity is valued at: the market's, else the last fill's. */
+  #mark(position: PaperPosition): { readonly last: Decimal | null; readonly value: Decimal } {
+    const { market } = this.#ports;
+    const last = market.quote(position.instrument, market.now())?.last ?? null;
+    return { last, value: last ?? position.lastFillPrice };
+  }
+
+  #positionReports({ positions }: PaperBooks): PositionReport[] {
+    const today = istDate(this.#ports.market.now());
+    return positions
+      .filter(({ quantity, realizedDay }) => quantity !== 0 || realizedDay === today)
+      .map((position) => {
+        const { last, value } = this.#mark(position);
+        const { exchange, symbol } = position.instrument;
+        return {
+          instrument: { exchange, symbol },
+          product: position.product,
+          quantity: position.quantity,
+          averagePrice: averagePrice(position),
+          lastPrice: last,
+          realizedPnl: position.realizedDay === today ? position.realized : ZERO,
+          unrealizedPnl: unrealized(position, value),
+        };
+      });
+  }
+
+  #funds(books: PaperBooks): Funds {
+    const reports = this.#positionReports(books);
+    const sum = (values: readonly Decimal[]): Decimal => values.reduce(add, ZERO);
+    return {
+      availableCash: books.available,
+      collateral: ZERO,
+      unrealizedPnl: sum(reports.map(({ unrealizedPnl }) => unrealizedPnl)),
+      realizedPnl: sum(reports.map(({ realizedPnl }) => realizedPnl)),
+      utilisedMargin: subtract(books.cash, books.available),
+    };
+  }
+}

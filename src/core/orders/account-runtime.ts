@@ -1,0 +1,239 @@
+import type { Command } from '../domain/command';
+import { epochMs } from '../domain/ids';
+import type { AccountId } from '../domain/ids';
+import type { OrderStream } from '../ports/broker';
+import type { CommandQueue, Lane, Leases, QueueWorker } from '../ports/queue';
+import type { OpenAccount } from '../sessions/accounts';
+import type { Dispatcher } from './dispatcher';
+import { Reconciler } from './reconciler';
+import type { ReconcilerDeps } from './reconciler';
+
+export interface AccountRuntimeDeps extends ReconcilerDeps {
+  readonly queue: CommandQueue;
+  readonly leases: Leases;
+  readonly dispatcher: Dispatcher;
+}
+
+const SWEEP_MS = 1_000;
+const LEASE_MS = 3_000;
+/** Hints closer together than this share one read. */
+const HINT_SPACING_MS = 100;
+/** How often the books are read with live orders, without and with a stream of hints. */
+const POLL_MS = 5_000;
+const POLL_WITH_STREAM_MS = 60_000;
+/** After a failed read; doubled up to the limit. */
+const RETRY_MS = 1_000;
+const RETRY_LIMIT_MS = 15_000;
+/** A command in doubt this long is an alarm. */
+const DOUBT_ALARM_MS = 10_000;
+
+/**
+ * Everything that runs for one account: its queue worker, its sweeper and its reconciler. Several
+ * processes may run it; the lease names the one that sweeps and reads.
+ */
+export class AccountRuntime {
+  readonly #deps: AccountRuntimeDeps;
+  readonly #open: OpenAccount;
+  readonly #reconciler: Reconciler;
+  readonly #stops: (() => void)[] = [];
+  #worker: QueueWorker | null = null;
+  #stream: OrderStream | null = null;
+  #streamOpening = false;
+  #leader = false;
+  #wanted = true;
+  #reading: Promise<void> | null = null;
+  #sweeping: Promise<void> | null = null;
+  #lastReadAt = -Infinity;
+  #notBefore = -Infinity;
+  #failures = 0;
+  #alarmed = new Set<string>();
+  #closed = false;
+
+  constructor(deps: AccountRuntimeDeps, open: OpenAccount) {
+    this.#deps = deps;
+    this.#open = open;
+    this.#reconciler = new Reconciler(deps, open);
+  }
+
+  get #account(): AccountId {
+    return this.#open.account.accountId;
+  }
+
+  async start(): Promise<void> {
+    const { queue, dispatcher, bus, clock } = this.#deps;
+    this.#stops.push(
+      bus.subscribe((message) => {
+        if (message.kind === 'hint' && message.accountId === this.#account) this.#look();
+      }),
+      clock.every(SWEEP_MS, () => {
+        this.#tick();
+      }),
+    );
+    this.#tick();
+    this.#worker = await queue.work(this.#account, (pointer, lane) =>
+      dispatcher.handle(pointer, lane),
+    );
+  }
+
+  /** Stops taking work, then waits for what runs. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const stop of this.#stops) stop();
+    await this.#worker?.close();
+    await this.#stream?.close();
+    await Promise.allSettled([this.#reading, this.#sweeping]);
+    if (this.#leader)
+      await this.#deps.leases.release(leaseName(this.#account)).catch(() => undefined);
+  }
+
+  /** Asks for a read of the books soon. */
+  #look(): void {
+    this.#wanted = true;
+    this.#read();
+  }
+
+  #tick(): void {
+    if (this.#closed || this.#sweeping !== null) return;
+    this.#sweeping = this.#sweep()
+      .catch((error: unknown) => {
+        this.#deps.logger.warn({ account: this.#account, reason: String(error) }, 'sweep failed');
+      })
+      .finally(() => {
+        this.#sweeping = null;
+      });
+  }
+
+  /** Ends what is overdue, hands doubt to the reconciler, and queues rows that have no job. */
+  async #sweep(): Promise<void> {
+    const { ledger, clock, leases } = this.#deps;
+    this.#leader = await leases.hold(leaseName(this.#account), LEASE_MS).catch(() => false);
+    const now = clock.now();
+    for (const command of await ledger.expireOverdue(this.#account, now)) this.#expired(command);
+    if (!this.#leader) return;
+    this.#openStream();
+    const doubtful = await ledger.markDoubtful(this.#account, now);
+    for (const command of doubtful) this.#tell(command);
+    await this.#requeue();
+    await this.#watchDoubt();
+    if (await this.#readDue()) this.#look();
+  }
+
+  async #requeue(): Promise<void> {
+    const { ledger, clock, queue } = this.#deps;
+    for (const command of await ledger.releaseHeld(this.#account, clock.now())) this.#tell(command);
+    const queued = await ledger.commands(this.#account, ['queued']);
+    for (const lane of ['urgent', 'normal'] satisfies Lane[]) {
+      const pointers = queued.filter((command) => command.lane === lane);
+      // Adding a pointer that already waits does nothing.
+      if (pointers.length > 0) await queue.add(lane, pointers);
+    }
+  }
+
+  async #watchDoubt(): Promise<void> {
+    const { ledger, clock, metrics, logger, bus } = this.#deps;
+    const doubtful = await ledger.commands(this.#account, ['in_doubt']);
+    const since = doubtful.map((command) => command.submittedAt ?? clock.now());
+    const oldestMs = since.length === 0 ? 0 : clock.now() - Math.min(...since);
+    metrics.inDoubt(this.#account, doubtful.length, oldestMs / 1000);
+    const known = new Set(doubtful.map((command) => command.orderId));
+    this.#alarmed = new Set([...this.#alarmed].filter((id) => known.has(id as Command['orderId'])));
+    for (const command of doubtful) {
+      const age = clock.now() - (command.submittedAt ?? clock.now());
+      if (age < DOUBT_ALARM_MS || this.#alarmed.has(command.orderId)) continue;
+      this.#alarmed.add(command.orderId);
+      metrics.alarm(this.#account, 'in-doubt');
+      const text = `order ${command.orderId} (${command.kind}) is in doubt for ${String(Math.round(age / 1000))} s`;
+      logger.error({ account: this.#account, orderId: command.orderId }, text);
+      bus.publish({ kind: 'alarm', accountId: this.#account, name: 'in-doubt', text });
+    }
+  }
+
+  async #readDue(): Promise<boolean> {
+    const { ledger, clock } = this.#deps;
+    const age = clock.monotonic() - this.#lastReadAt;
+    const unsettled = await ledger.commands(this.#account, ['in_doubt', 'submitted']);
+    if (unsettled.some((command) => command.state === 'in_doubt')) return true;
+    const open = await ledger.openOrders(this.#account);
+    if (
+      open.some((order) => order.state === 'pending_cancel' || order.state === 'pending_update')
+    ) {
+      return age >= SWEEP_MS;
+    }
+    return open.length > 0 && age >= (this.#stream === null ? POLL_MS : POLL_WITH_STREAM_MS);
+  }
+
+  #read(): void {
+    if (this.#closed || !this.#leader || this.#reading !== null) return;
+    const { clock } = this.#deps;
+    const earliest = Math.max(this.#lastReadAt + HINT_SPACING_MS, this.#notBefore);
+    const wait = Math.max(0, earliest - clock.monotonic());
+    this.#reading = clock
+      .sleep(wait)
+      .then(async () => {
+        this.#wanted = false;
+        this.#lastReadAt = clock.monotonic();
+        await this.#reconciler.pass();
+        this.#failures = 0;
+        this.#notBefore = -Infinity;
+        await this.#requeue();
+      })
+      .catch((error: unknown) => {
+        this.#failures += 1;
+        const backoff = Math.min(RETRY_MS * 2 ** (this.#failures - 1), RETRY_LIMIT_MS);
+        this.#notBefore = clock.monotonic() + backoff;
+        this.#wanted = true;
+        this.#deps.logger.warn(
+          { account: this.#account, reason: String(error), retryInMs: backoff },
+          'the books could not be read; nothing was concluded',
+        );
+      })
+      .finally(() => {
+        this.#reading = null;
+        if (this.#wanted) this.#read();
+      });
+  }
+
+  #openStream(): void {
+    const updates = this.#open.client.orderUpdates;
+    if (updates === undefined || this.#stream !== null || this.#streamOpening) return;
+    this.#streamOpening = true;
+    const { clock, logger } = this.#deps;
+    const context = {
+      signal: AbortSignal.timeout(10_000),
+      deadlineAt: epochMs(clock.now() + 10_000),
+      sendBy: null,
+      correlationId: `stream-${this.#account}`,
+    };
+    updates
+      .open(() => {
+        this.#look();
+      }, context)
+      .then((stream) => {
+        this.#stream = stream;
+        this.#look();
+      })
+      .catch((error: unknown) => {
+        logger.warn({ account: this.#account, reason: String(error) }, 'no order stream');
+      })
+      .finally(() => {
+        this.#streamOpening = false;
+      });
+  }
+
+  #expired(command: Command): void {
+    this.#tell(command);
+    const { logger, metrics, bus } = this.#deps;
+    if (command.lane !== 'urgent') return;
+    metrics.alarm(this.#account, 'exit-expired');
+    const text = `${command.kind} of order ${command.orderId} was not sent before its deadline`;
+    logger.error({ account: this.#account, orderId: command.orderId }, text);
+    bus.publish({ kind: 'alarm', accountId: this.#account, name: 'exit-expired', text });
+  }
+
+  #tell(command: Command): void {
+    const { accountId, orderId, n } = command;
+    this.#deps.bus.publish({ kind: 'command', accountId, orderId, n });
+  }
+}
+
+const leaseName = (account: AccountId): string => `account:${account}`;

@@ -1,0 +1,56 @@
+import { epochMs } from '../domain/ids';
+import type { Account } from '../domain/account';
+import { istDate, startOfIstDay } from '../domain/time';
+import type { CallContext } from '../ports/broker';
+import type { Clock } from '../ports/clock';
+import type { Ledger } from '../ports/ledger';
+import type { Accounts } from '../sessions/accounts';
+import type { BookedFill, Books } from './books-types';
+
+const READ_TIMEOUT_MS = 10_000;
+
+/** Orders and fills from the ledger, which the reconciler keeps true; money and positions from the broker. */
+export const createBooks = (ledger: Ledger, accounts: Accounts, clock: Clock): Books => {
+  const today = (): ReturnType<typeof startOfIstDay> => startOfIstDay(istDate(clock.now()));
+  const context = (account: Account): CallContext => ({
+    signal: AbortSignal.timeout(READ_TIMEOUT_MS),
+    deadlineAt: epochMs(clock.now() + READ_TIMEOUT_MS),
+    sendBy: null,
+    correlationId: `books-${account.accountId}`,
+  });
+  const open = async (
+    selector: string | null,
+  ): Promise<{
+    account: Account;
+    reports: Awaited<ReturnType<Accounts['open']>>['client']['reports'];
+  }> => {
+    const account = await accounts.resolve(selector);
+    return { account, reports: (await accounts.open(account)).client.reports };
+  };
+  return {
+    account: (selector) => accounts.resolve(selector),
+    orders: async (selector) =>
+      ledger.orders((await accounts.resolve(selector)).accountId, today()),
+    fills: async (selector) => {
+      const account = await accounts.resolve(selector);
+      const booked: BookedFill[] = [];
+      for (const fill of await ledger.fills(account.accountId, today())) {
+        const order = await ledger.order(fill.orderId);
+        if (order !== null) booked.push({ fill, order });
+      }
+      return booked;
+    },
+    positions: async (selector) => {
+      const { account, reports } = await open(selector);
+      return reports.positions(context(account));
+    },
+    holdings: async (selector) => {
+      const { account, reports } = await open(selector);
+      return reports.holdings(context(account));
+    },
+    funds: async (selector) => {
+      const { account, reports } = await open(selector);
+      return reports.funds(context(account));
+    },
+  };
+};

@@ -1,0 +1,265 @@
+import type { Command } from '../domain/command';
+import { epochMs, monotonicMs } from '../domain/ids';
+import type { AccountId, MonotonicMs } from '../domain/ids';
+import type { Instrument } from '../domain/instrument';
+import type { Order } from '../domain/order';
+import type { BrokerClient, CallContext, CommandOutcome, InstrumentLookup } from '../ports/broker';
+import type { LeakyBucket } from '../ports/bucket';
+import type { Bus } from '../ports/bus';
+import type { Clock } from '../ports/clock';
+import type { CommandSettlement, Ledger } from '../ports/ledger';
+import type { Logger } from '../ports/logger';
+import type { Metrics } from '../ports/metrics';
+import type { CommandPointer, HandlerResult, Lane } from '../ports/queue';
+import type { Accounts, OpenAccount } from '../sessions/accounts';
+
+export interface DispatcherDeps {
+  readonly ledger: Ledger;
+  readonly bucket: LeakyBucket;
+  readonly bus: Bus;
+  readonly accounts: Accounts;
+  readonly instruments: InstrumentLookup;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** How long after `submitted` the first byte may still leave, milliseconds. */
+  readonly sendByMs: number;
+  /** Called at named instants of the way; only fault tests pass one that does something. */
+  readonly crashPoint: (name: CrashPoint) => void;
+}
+
+export const CRASH_POINTS = [
+  'before-bucket',
+  'after-bucket',
+  'after-submitted',
+  'before-send',
+  'after-answer',
+  'after-outcome',
+] as const;
+export type CrashPoint = (typeof CRASH_POINTS)[number];
+
+/** More calls under way than this for one account means the broker is not answering. */
+const MAX_IN_FLIGHT = 50;
+const IN_FLIGHT_WAIT_MS = 50;
+/** How long a "too fast" without a stated time closes the buckets. */
+const DEFAULT_PENALTY_MS = 1_000;
+
+/**
+ * The queue's worker, and the only code that sends commands. A pointer is admitted one at a time
+ * (bucket, then compare-and-set on disk); the call itself runs on beside the queue, because from
+ * there on the ledger row, not the job, says what may happen.
+ */
+export class Dispatcher {
+  readonly #deps: DispatcherDeps;
+  readonly #inFlight = new Map<AccountId, Set<Promise<void>>>();
+
+  constructor(deps: DispatcherDeps) {
+    this.#deps = deps;
+  }
+
+  /** Admits one pointer; resolves before the broker answers. */
+  async handle(pointer: CommandPointer, lane: Lane): Promise<HandlerResult> {
+    const { ledger, clock, crashPoint } = this.#deps;
+    const { order, command } = await this.#read(pointer);
+    if (order === null || command?.state !== 'queued' || command.attempt !== pointer.attempt) {
+      return { kind: 'done' };
+    }
+    if (command.deadlineAt <= clock.now()) {
+      await this.#expire(pointer.accountId);
+      return { kind: 'done' };
+    }
+    const running = this.#running(pointer.accountId);
+    if (running.size >= MAX_IN_FLIGHT) return { kind: 'wait', waitMs: IN_FLIGHT_WAIT_MS };
+    const instrument = this.#deps.instruments.find(order.terms.instrument);
+    if (instrument === null) {
+      await ledger.deny(
+        order.orderId,
+        command.n,
+        'UNKNOWN_SYMBOL',
+        'the instrument is gone',
+        clock.now(),
+      );
+      this.#tell(pointer);
+      return { kind: 'done' };
+    }
+    const open = await this.#open(pointer.accountId);
+    crashPoint('before-bucket');
+    const callId = `${pointer.orderId}-${String(pointer.n)}-${String(pointer.attempt)}`;
+    const slot = await this.#deps.bucket.take({
+      account: pointer.accountId,
+      rules: open.rateRules,
+      callClass: 'order',
+      priority: lane === 'urgent' ? 'reserve' : 'entry',
+      callId,
+    });
+    if (!slot.granted) return { kind: 'wait', waitMs: slot.waitMs };
+    for (const { rule, fraction } of slot.fill) {
+      this.#deps.metrics.bucketFill(pointer.accountId, rule, fraction);
+    }
+    crashPoint('after-bucket');
+    // Read before the row says `submitted`, so that a stop in between only makes the time shorter.
+    const sendBy = monotonicMs(clock.monotonic() + this.#deps.sendByMs);
+    const at = clock.now();
+    const claimed = await ledger.claim({
+      orderId: pointer.orderId,
+      n: pointer.n,
+      attempt: pointer.attempt,
+      at,
+      sendBy: epochMs(at + this.#deps.sendByMs),
+      callId,
+    });
+    crashPoint('after-submitted');
+    if (claimed === null) return { kind: 'done' };
+    this.#deps.metrics.stage(pointer.accountId, 'queue', (at - command.createdAt) / 1000);
+    this.#tell(pointer);
+    const sending = this.#send(open, claimed.order, claimed.command, instrument, sendBy);
+    running.add(sending);
+    void sending.finally(() => running.delete(sending));
+    return { kind: 'done' };
+  }
+
+  /** Resolves when no call is under way. */
+  async drain(): Promise<void> {
+    await Promise.all([...this.#inFlight.values()].flatMap((set) => [...set]));
+  }
+
+  async #send(
+    open: OpenAccount,
+    order: Order,
+    command: Command,
+    instrument: Instrument,
+    sendBy: MonotonicMs,
+  ): Promise<void> {
+    const { clock, ledger, metrics, logger, crashPoint } = this.#deps;
+    const accountId = order.accountId;
+    const startedAt = clock.monotonic();
+    const settlement = await this.#call(open, order, command, instrument, sendBy);
+    metrics.stage(accountId, 'broker', (clock.monotonic() - startedAt) / 1000);
+    crashPoint('after-answer');
+    try {
+      const settled = await ledger.settle(
+        order.orderId,
+        command.n,
+        command.attempt,
+        settlement,
+        clock.now(),
+      );
+      crashPoint('after-outcome');
+      metrics.commandSettled(accountId, command.kind, settlement.kind);
+      if (settled !== null) metrics.orderMoved(accountId, settled.order.state);
+    } catch (error) {
+      // The row stays `submitted`; the sweeper hands it to the reconciler.
+      logger.error(
+        { orderId: order.orderId, outcome: settlement.kind, reason: String(error) },
+        'outcome not booked',
+      );
+    }
+    this.#tell({ accountId, orderId: order.orderId, n: command.n, attempt: command.attempt });
+    if (settlement.kind !== 'not-sent') this.#deps.bus.publish({ kind: 'hint', accountId });
+    metrics.stage(accountId, 'total', (clock.now() - command.createdAt) / 1000);
+  }
+
+  /** One attempt. Whatever an adapter throws, bytes may have left: the outcome is unknown. */
+  async #call(
+    open: OpenAccount,
+    order: Order,
+    command: Command,
+    instrument: Instrument,
+    sendBy: MonotonicMs,
+  ): Promise<CommandSettlement> {
+    const { clock, logger, crashPoint } = this.#deps;
+    const timeoutMs = open.module.capabilities.commandTimeoutMs;
+    const context: CallContext = {
+      signal: AbortSignal.timeout(timeoutMs),
+      deadlineAt: epochMs(clock.now() + timeoutMs),
+      sendBy,
+      correlationId: command.correlationId,
+    };
+    crashPoint('before-send');
+    if (clock.monotonic() >= sendBy) return { kind: 'not-sent', why: 'aborted' };
+    try {
+      const outcome = await execute(open.client, order, command, instrument, context);
+      return await this.#settlementOf(order.accountId, outcome);
+    } catch (error) {
+      logger.error(
+        { orderId: order.orderId, reason: String(error) },
+        'the adapter threw; the outcome is unknown',
+      );
+      return { kind: 'unknown', why: 'bad-reply' };
+    }
+  }
+
+  async #settlementOf(account: AccountId, outcome: CommandOutcome): Promise<CommandSettlement> {
+    this.#deps.metrics.brokerCall(account, 'order', outcome.kind);
+    switch (outcome.kind) {
+      case 'accepted':
+        return { kind: 'accepted', brokerOrderId: outcome.brokerOrderId };
+      case 'rejected':
+        return { kind: 'rejected', code: outcome.code, message: outcome.message };
+      case 'not-sent':
+        if (outcome.why === 'rate-limit') {
+          await this.#deps.bucket.penalise(account, outcome.retryAfterMs ?? DEFAULT_PENALTY_MS);
+          this.#deps.metrics.alarm(account, 'broker-throttled');
+        }
+        return { kind: 'not-sent', why: outcome.why };
+      case 'unknown':
+        return { kind: 'unknown', why: outcome.why };
+    }
+  }
+
+  async #expire(account: AccountId): Promise<void> {
+    for (const command of await this.#deps.ledger.expireOverdue(account, this.#deps.clock.now())) {
+      this.#tell(command);
+    }
+  }
+
+  async #read(
+    pointer: CommandPointer,
+  ): Promise<{ readonly order: Order | null; readonly command: Command | null }> {
+    const order = await this.#deps.ledger.order(pointer.orderId);
+    const commands = await this.#deps.ledger.commandsOf(pointer.orderId);
+    return { order, command: commands.find((candidate) => candidate.n === pointer.n) ?? null };
+  }
+
+  async #open(account: AccountId): Promise<OpenAccount> {
+    return this.#deps.accounts.open(await this.#deps.accounts.resolve(account));
+  }
+
+  #running(account: AccountId): Set<Promise<void>> {
+    const known = this.#inFlight.get(account);
+    if (known !== undefined) return known;
+    const made = new Set<Promise<void>>();
+    this.#inFlight.set(account, made);
+    return made;
+  }
+
+  #tell(command: CommandPointer): void {
+    this.#deps.bus.publish({
+      kind: 'command',
+      accountId: command.accountId,
+      orderId: command.orderId,
+      n: command.n,
+    });
+  }
+}
+
+const execute = (
+  client: BrokerClient,
+  order: Order,
+  command: Command,
+  instrument: Instrument,
+  context: CallContext,
+): Promise<CommandOutcome> => {
+  if (command.kind === 'place') {
+    if (order.clientTag === null) throw new Error('a place needs a client tag');
+    return client.execution.place(
+      { terms: order.terms, instrument, clientTag: order.clientTag },
+      context,
+    );
+  }
+  if (order.brokerOrderId === null) throw new Error(`a ${command.kind} needs the broker's id`);
+  const target = { brokerOrderId: order.brokerOrderId, instrument, terms: order.terms };
+  if (command.kind === 'cancel') return client.execution.cancel(target, context);
+  if (command.change === null) throw new Error('a modify needs its change');
+  return client.execution.modify({ ...target, change: command.change }, context);
+};

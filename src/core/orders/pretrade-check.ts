@@ -1,0 +1,121 @@
+import { add, compare, floorTo, isMultipleOf, isPositive } from '../domain/decimal';
+import { GatewayError } from '../domain/errors';
+import type { Decimal } from '../domain/ids';
+import { instrumentKey, isDerivative, isTradable } from '../domain/instrument';
+import type { Instrument } from '../domain/instrument';
+import type { ModifiableTerms, OrderTerms } from '../domain/order';
+import type { Capabilities } from '../ports/broker';
+
+/** Refuses what could never be a valid order, before anything is stored. @throws GatewayError with the field at fault */
+export const checkOrder = (
+  terms: OrderTerms,
+  instrument: Instrument,
+  capabilities: Capabilities,
+): void => {
+  if (!isTradable(instrument)) {
+    throw new GatewayError(
+      'NOT_TRADABLE',
+      `symbol: ${instrumentKey(instrument)} is an index and cannot be ordered`,
+      { field: 'symbol' },
+    );
+  }
+  checkProduct(terms, instrument, capabilities);
+  if (!capabilities.timesInForce.includes(terms.timeInForce)) {
+    throw new GatewayError(
+      'UNSUPPORTED_VALIDITY',
+      `validity: ${terms.timeInForce} is not offered`,
+      {
+        field: 'validity',
+      },
+    );
+  }
+  checkTerms(terms, instrument, capabilities);
+};
+
+/** The part of the check that a modify goes through too. @throws GatewayError with the field at fault */
+export const checkTerms = (
+  terms: ModifiableTerms,
+  instrument: Instrument,
+  capabilities: Capabilities,
+): void => {
+  if (capabilities.orderTypes[terms.orderType] === 'none') {
+    throw new GatewayError(
+      'UNSUPPORTED_ORDER_TYPE',
+      `pricetype: the broker does not offer ${terms.orderType}`,
+      { field: 'pricetype' },
+    );
+  }
+  checkQuantity(terms, instrument);
+  if (terms.limitPrice !== null) checkPrice('price', terms.limitPrice, instrument);
+  if (terms.triggerPrice !== null) checkPrice('trigger_price', terms.triggerPrice, instrument);
+};
+
+const checkProduct = (
+  terms: OrderTerms,
+  instrument: Instrument,
+  capabilities: Capabilities,
+): void => {
+  const fits =
+    terms.product === 'INTRADAY' || (terms.product === 'DELIVERY') === !isDerivative(instrument);
+  if (!fits) {
+    throw new GatewayError(
+      'UNSUPPORTED_PRODUCT',
+      isDerivative(instrument)
+        ? 'product: CNC is for shares; use NRML or MIS'
+        : 'product: NRML is for derivatives; use CNC or MIS',
+      { field: 'product' },
+    );
+  }
+  if (!capabilities.products.includes(terms.product)) {
+    throw new GatewayError('UNSUPPORTED_PRODUCT', 'product: the broker does not offer it', {
+      field: 'product',
+    });
+  }
+};
+
+const checkQuantity = (terms: ModifiableTerms, instrument: Instrument): void => {
+  const { quantity, disclosedQuantity } = terms;
+  if (!Number.isSafeInteger(quantity) || quantity <= 0) {
+    throw new GatewayError('VALIDATION', 'quantity: must be a whole number above 0', {
+      field: 'quantity',
+    });
+  }
+  if (quantity % instrument.lotSize !== 0) {
+    throw new GatewayError(
+      'LOT_SIZE',
+      `quantity: ${String(quantity)} is not a multiple of the lot size ${String(instrument.lotSize)}`,
+      { field: 'quantity' },
+    );
+  }
+  if (instrument.freezeQuantity !== null && quantity > instrument.freezeQuantity) {
+    throw new GatewayError(
+      'FREEZE_QUANTITY',
+      `quantity: ${String(quantity)} is above ${String(instrument.freezeQuantity)}, the most one order may hold`,
+      { field: 'quantity' },
+    );
+  }
+  if (disclosedQuantity > quantity) {
+    throw new GatewayError('VALIDATION', 'disclosed_quantity: must not be above quantity', {
+      field: 'disclosed_quantity',
+    });
+  }
+};
+
+const checkPrice = (
+  field: 'price' | 'trigger_price',
+  price: Decimal,
+  instrument: Instrument,
+): void => {
+  if (!isPositive(price)) {
+    throw new GatewayError('PRICE_REQUIRED', `${field}: must be above 0`, { field });
+  }
+  if (isMultipleOf(price, instrument.tickSize)) return;
+  const below = floorTo(price, instrument.tickSize);
+  const above = add(below, instrument.tickSize);
+  const choice = isPositive(below) && compare(below, above) < 0 ? `${below} or ${above}` : above;
+  throw new GatewayError(
+    'TICK_SIZE',
+    `${field}: ${price} is not a multiple of the tick ${instrument.tickSize}; use ${choice}`,
+    { field },
+  );
+};

@@ -1,0 +1,143 @@
+import { epochMs } from '../domain/ids';
+import type { AccountId, OrderId } from '../domain/ids';
+import type { Command } from '../domain/command';
+import type { CallContext } from '../ports/broker';
+import type { Bus } from '../ports/bus';
+import type { Clock, Random } from '../ports/clock';
+import type { Ledger } from '../ports/ledger';
+import type { Logger } from '../ports/logger';
+import type { Metrics } from '../ports/metrics';
+import type { OpenAccount } from '../sessions/accounts';
+import { newOrderId } from './order-ids';
+
+export interface ReconcilerDeps {
+  readonly ledger: Ledger;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Absence is concluded only from this many successful reads, each begun late enough … */
+const ABSENT_READS = 3;
+/** … and this far apart. */
+const ABSENT_SPACING_MS = 1_000;
+/** Added to the broker's time-out before a read may prove that something is not there. */
+const ABSENCE_MARGIN_MS = 1_000;
+/** How long a confirmed cancel or modify may take to show in the book. */
+const EFFECT_MARGIN_MS = 3_000;
+const READ_TIMEOUT_MS = 10_000;
+
+interface Absence {
+  reads: number;
+  lastAt: number;
+}
+
+/**
+ * Compares the broker's books with the ledger for one account. Start-up, unknown outcomes, hints,
+ * stream gaps and the timer all end here; nothing else decides what became of an order.
+ */
+export class Reconciler {
+  readonly #deps: ReconcilerDeps;
+  readonly #open: OpenAccount;
+  readonly #absences = new Map<OrderId, Absence>();
+  #positionsReadAt = 0;
+
+  constructor(deps: ReconcilerDeps, open: OpenAccount) {
+    this.#deps = deps;
+    this.#open = open;
+  }
+
+  get #account(): AccountId {
+    return this.#open.account.accountId;
+  }
+
+  /** One pass. @throws GatewayError when the broker or the ledger could not be read; then nothing was concluded. */
+  async pass(): Promise<void> {
+    const { ledger, clock, random, logger } = this.#deps;
+    const { reports } = this.#open.client;
+    const { capabilities } = this.#open.module;
+    const startedAt = clock.now();
+    const context = this.#context();
+    // Orders first: a fill that arrives in between belongs to an order that the next pass sees.
+    const orders = await reports.orders(context);
+    const fills = await reports.fills(context);
+    const proofMs = capabilities.commandTimeoutMs + ABSENCE_MARGIN_MS;
+    const applied = await ledger.applyReports(this.#account, {
+      orders,
+      fills,
+      startedAt,
+      provesSentBefore: epochMs(startedAt - proofMs),
+      provesAnsweredBefore: epochMs(startedAt - EFFECT_MARGIN_MS),
+      tagsMayBeEmpty: capabilities.clientTag?.echo !== 'always',
+      newOrderId: () => newOrderId(clock, random),
+    });
+    for (const note of applied.notes) {
+      logger.warn({ account: this.#account, note }, 'the books disagree');
+      if (note.startsWith('DUPLICATE_AT_BROKER')) {
+        this.#deps.metrics.alarm(this.#account, 'duplicate-at-broker');
+      }
+    }
+    for (const id of [...applied.changed, ...applied.imported]) {
+      await this.#announce(id);
+    }
+    const due = clock.monotonic() - this.#positionsReadAt > 30_000;
+    if (
+      applied.changed.length + applied.imported.length > 0 ||
+      this.#positionsReadAt === 0 ||
+      due
+    ) {
+      const readAt = clock.now();
+      await ledger.savePositions(this.#account, await reports.positions(context), readAt);
+      this.#positionsReadAt = clock.monotonic();
+    }
+    await this.#judgeAbsence(startedAt, proofMs);
+  }
+
+  /** Counts reads that should have shown a doubtful place and did not; enough of them end it. */
+  async #judgeAbsence(readStartedAt: number, proofMs: number): Promise<void> {
+    const { ledger, clock, logger } = this.#deps;
+    // Without a tag that always comes back, an unseen order may be there under no name.
+    if (this.#open.module.capabilities.clientTag?.echo !== 'always') return;
+    const doubtful = await ledger.commands(this.#account, ['in_doubt']);
+    const places = doubtful.filter((command) => command.kind === 'place');
+    const current = new Set(places.map((command) => command.orderId));
+    for (const id of this.#absences.keys()) if (!current.has(id)) this.#absences.delete(id);
+    for (const command of places) {
+      if (!this.#countAbsence(command, readStartedAt, proofMs)) continue;
+      const denied = await ledger.concludeAbsent(command.orderId, clock.now());
+      this.#absences.delete(command.orderId);
+      if (denied === null) continue;
+      logger.warn(
+        { account: this.#account, orderId: denied.orderId },
+        'the order never reached the broker',
+      );
+      await this.#announce(denied.orderId);
+    }
+  }
+
+  #countAbsence(command: Command, readStartedAt: number, proofMs: number): boolean {
+    if (command.sendBy === null || readStartedAt < command.sendBy + proofMs) return false;
+    const seen = this.#absences.get(command.orderId) ?? { reads: 0, lastAt: -Infinity };
+    if (readStartedAt - seen.lastAt < ABSENT_SPACING_MS) return false;
+    const now = { reads: seen.reads + 1, lastAt: readStartedAt };
+    this.#absences.set(command.orderId, now);
+    return now.reads >= ABSENT_READS;
+  }
+
+  async #announce(orderId: OrderId): Promise<void> {
+    const order = await this.#deps.ledger.order(orderId);
+    if (order !== null) this.#deps.metrics.orderMoved(this.#account, order.state);
+    this.#deps.bus.publish({ kind: 'order', accountId: this.#account, orderId });
+  }
+
+  #context(): CallContext {
+    return {
+      signal: AbortSignal.timeout(READ_TIMEOUT_MS),
+      deadlineAt: epochMs(this.#deps.clock.now() + READ_TIMEOUT_MS),
+      sendBy: null,
+      correlationId: `reconcile-${this.#account}`,
+    };
+  }
+}

@@ -1,0 +1,136 @@
+import type { Account } from '../domain/account';
+import { GatewayError } from '../domain/errors';
+import { accountId, brokerId } from '../domain/ids';
+import type { AccountId } from '../domain/ids';
+import type { BrokerClient, BrokerModule, BrokerPorts, RateRule } from '../ports/broker';
+import type { Clock } from '../ports/clock';
+import type { Ledger } from '../ports/ledger';
+
+/** One account with the module and the one client that this process uses for it. */
+export interface OpenAccount {
+  readonly account: Account;
+  readonly module: BrokerModule;
+  readonly client: BrokerClient;
+  readonly rateRules: readonly RateRule[];
+}
+
+export interface NewAccount {
+  readonly broker: string;
+  readonly login: string;
+  readonly label: string;
+}
+
+/** What the module of `account` needs to be created: its credentials and its ports. */
+export interface AccountWiring {
+  credentials(account: Account, module: BrokerModule): Promise<unknown>;
+  ports(account: Account): BrokerPorts;
+}
+
+const LOGIN_TEXT = /^[A-Za-z0-9][A-Za-z0-9-]{0,30}$/;
+
+/** The accounts of this instance and the broker client of each. */
+export class Accounts {
+  readonly #ledger: Ledger;
+  readonly #clock: Clock;
+  readonly #modules: readonly BrokerModule[];
+  readonly #wiring: AccountWiring;
+  readonly #open = new Map<AccountId, Promise<OpenAccount>>();
+  readonly #listeners = new Set<(account: Account) => void>();
+
+  constructor(
+    ledger: Ledger,
+    clock: Clock,
+    modules: readonly BrokerModule[],
+    wiring: AccountWiring,
+  ) {
+    this.#ledger = ledger;
+    this.#clock = clock;
+    this.#modules = modules;
+    this.#wiring = wiring;
+  }
+
+  list(): Promise<readonly Account[]> {
+    return this.#ledger.accounts();
+  }
+
+  /** The account of that id or label; null selects the default one. @throws GatewayError ACCOUNT_UNKNOWN */
+  async resolve(selector: string | null): Promise<Account> {
+    const all = await this.#ledger.accounts();
+    const found = all.find((account) =>
+      selector === null
+        ? account.isDefault
+        : account.accountId === selector || account.label === selector,
+    );
+    if (found !== undefined) return found;
+    throw new GatewayError(
+      'ACCOUNT_UNKNOWN',
+      selector === null ? 'account: no default account is set' : `account: no account ${selector}`,
+      { field: 'account' },
+    );
+  }
+
+  module(account: Account): BrokerModule {
+    const module = this.#modules.find((candidate) => candidate.id === account.broker);
+    if (module === undefined) {
+      throw new GatewayError('INTERNAL', `no module for broker ${account.broker}`);
+    }
+    return module;
+  }
+
+  /** The account with its client, created on first use. */
+  open(account: Account): Promise<OpenAccount> {
+    const known = this.#open.get(account.accountId);
+    if (known !== undefined) return known;
+    const opening = this.#create(account);
+    this.#open.set(account.accountId, opening);
+    opening.catch(() => this.#open.delete(account.accountId));
+    return opening;
+  }
+
+  /** Adds an account; the first one becomes the default. @throws GatewayError VALIDATION, ALREADY_EXISTS */
+  async add(wanted: NewAccount): Promise<Account> {
+    const module = this.#modules.find((candidate) => candidate.id === wanted.broker);
+    if (module === undefined) {
+      const known = this.#modules.map((candidate) => candidate.id).join(', ');
+      throw new GatewayError('VALIDATION', `broker: must be one of ${known}`, { field: 'broker' });
+    }
+    if (!LOGIN_TEXT.test(wanted.login)) {
+      throw new GatewayError('VALIDATION', 'login: 1 to 31 letters, digits or dashes', {
+        field: 'login',
+      });
+    }
+    const first = (await this.#ledger.accounts()).length === 0;
+    const account: Account = {
+      accountId: accountId(`${wanted.broker}-${wanted.login}`.toLowerCase()),
+      broker: brokerId(wanted.broker),
+      login: wanted.login,
+      label: wanted.label,
+      isDefault: first,
+      stoppedReason: null,
+    };
+    await this.#ledger.addAccount(account, this.#clock.now());
+    for (const listener of this.#listeners) listener(account);
+    return account;
+  }
+
+  /** Calls `listener` for each account added by this process. */
+  onAdded(listener: (account: Account) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  async close(): Promise<void> {
+    const open = await Promise.allSettled(this.#open.values());
+    await Promise.all(
+      open.map((entry) =>
+        entry.status === 'fulfilled' ? entry.value.client.close() : Promise.resolve(),
+      ),
+    );
+  }
+
+  async #create(account: Account): Promise<OpenAccount> {
+    const module = this.module(account);
+    const credentials = module.credentials.parse(await this.#wiring.credentials(account, module));
+    const client = module.create(account.accountId, credentials, this.#wiring.ports(account));
+    return { account, module, client, rateRules: client.rateRules ?? module.rateRules };
+  }
+}

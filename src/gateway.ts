@@ -1,0 +1,367 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { createApp } from './api/app';
+import { brokerModules } from './brokers/registry';
+import type { Config } from './config';
+import type { Account } from './core/domain/account';
+import { epochMs } from './core/domain/ids';
+import { istDate } from './core/domain/time';
+import type { Catalogue } from './core/instruments/catalogue';
+import { CandleReplay } from './core/market/candle-replay';
+import { SimulatedMarket } from './core/market/simulated-market';
+import { AccountRuntime } from './core/orders/account-runtime';
+import { createBooks } from './core/orders/books';
+import { Dispatcher } from './core/orders/dispatcher';
+import type { CrashPoint } from './core/orders/dispatcher';
+import { explainOrder } from './core/orders/explain';
+import { createOrderService } from './core/orders/order-service';
+import { GatewayError } from './core/domain/errors';
+import type { Clock } from './core/ports/clock';
+import type { Logger } from './core/ports/logger';
+import type { MarketData } from './core/ports/market';
+import { createQueryPacer } from './core/ratelimit/query-pacer';
+import { Accounts } from './core/sessions/accounts';
+import { LedgerApiKeys } from './core/sessions/api-keys';
+import { EmbeddedRedis, findRedisServer } from './infra/embedded-redis';
+import { loadCandleSeries, parseCandleSource } from './infra/candle-files';
+import { SqliteLedger } from './infra/ledger/sqlite-ledger';
+import { PromMetrics } from './infra/prom-metrics';
+import { BullmqQueue } from './infra/redis/bullmq-queue';
+import { connectRedis, waitForRedis } from './infra/redis/connection';
+import { RedisBus } from './infra/redis/redis-bus';
+import { RedisLeakyBucket } from './infra/redis/redis-leaky-bucket';
+import { RedisLeases } from './infra/redis/redis-leases';
+import { readSeed, referencePrices, seedCatalogue } from './infra/seed-catalogue';
+import { StartupError } from './infra/startup-error';
+import { SystemClock } from './infra/system-clock';
+import { SystemRandom } from './infra/system-random';
+import { UndiciHttp } from './infra/undici-http';
+import { WsSocket } from './infra/ws-socket';
+
+export interface GatewayOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** The PATH on which redis-server is looked for. */
+  readonly searchPath: string;
+  /** Folder of the instrument seed. */
+  readonly seedDirectory: string;
+  /** Called at named instants of an order's way; does nothing outside fault tests. */
+  readonly crashPoint: (name: CrashPoint) => void;
+}
+
+export interface Gateway {
+  /** Where it listens, null without the api role. */
+  readonly address: { readonly host: string; readonly port: number } | null;
+  readonly keys: LedgerApiKeys;
+  readonly marketLabel: string;
+  /** Takes no more work, waits for what runs, closes everything. */
+  close(): Promise<void>;
+}
+
+const REDIS_WAIT_MS = 10_000;
+/** How often accounts that another process added are looked for. */
+const ACCOUNT_WATCH_MS = 2_000;
+const CLOSE_LIMIT_MS = 15_000;
+
+/** Builds the whole house from its ports and starts the roles asked for. @throws StartupError, or what the system said */
+export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
+  const { logger } = options;
+  const closers: (() => Promise<void> | void)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        logger.warn({ reason: String(error) }, 'closing');
+      }
+    }
+    closers.length = 0;
+  };
+  try {
+    return await build(options, closers, closeAll);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+};
+
+const build = async (
+  options: GatewayOptions,
+  closers: (() => Promise<void> | void)[],
+  closeAll: () => Promise<void>,
+): Promise<Gateway> => {
+  const { config, logger } = options;
+  const clock = new SystemClock();
+  const random = new SystemRandom();
+  const processId = Buffer.from(random.bytes(8)).toString('hex');
+  mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 });
+
+  const ledger = new SqliteLedger(path.join(config.dataDirectory, 'ledger.sqlite'), clock, random);
+  closers.push(() => ledger.close());
+  const metrics = new PromMetrics();
+
+  const redisUrl = config.redisUrl ?? (await embeddedRedis(options, closers));
+  const redis = connectRedis(redisUrl, logger);
+  closers.push(() => redis.close());
+  const subscriber = redis.blocking.duplicate();
+  subscriber.on('error', () => undefined); // the other connections report it
+  closers.push(() => {
+    subscriber.disconnect();
+  });
+  try {
+    await waitForRedis(redis.fast, REDIS_WAIT_MS);
+  } catch (error) {
+    throw new StartupError(
+      'Redis does not answer: start it, or correct REDIS_URL, or remove it to let Toran run its own.',
+      { cause: error },
+    );
+  }
+  const bus = new RedisBus(redis.fast, subscriber, processId, logger);
+  await bus.start();
+  const bucket = new RedisLeakyBucket(redis.fast, ledger, clock);
+  const leases = new RedisLeases(redis.fast, processId);
+  const queue = new BullmqQueue(redis, logger);
+  closers.push(() => queue.close());
+
+  const { catalogue, market } = openMarket(options, clock);
+  const http = new UndiciHttp({ clock });
+  closers.push(() => http.close());
+  const socket = new WsSocket();
+
+  const accounts: Accounts = new Accounts(ledger, clock, brokerModules, {
+    credentials: (account) => Promise.resolve(practiceCredentials(config, account)),
+    ports: (account) => ({
+      clock,
+      random,
+      http,
+      socket,
+      pacer: createQueryPacer(
+        { bucket, ledger, clock, random },
+        account.accountId,
+        () => accounts.module(account).rateRules,
+      ),
+      // No broker of this version has a daily token.
+      tokens: { current: () => Promise.resolve(null) },
+      instruments: catalogue,
+      market,
+      dataDirectory: config.dataDirectory,
+      logger: logger.child({ account: account.accountId, broker: account.broker }),
+    }),
+  });
+  closers.push(() => accounts.close());
+  if ((await accounts.list()).length === 0) {
+    await accounts.add({ broker: 'paper', login: 'main', label: 'paper' });
+  }
+
+  const dispatcher = new Dispatcher({
+    ledger,
+    bucket,
+    bus,
+    accounts,
+    instruments: catalogue,
+    clock,
+    logger,
+    metrics,
+    sendByMs: config.sendByMs,
+    crashPoint: options.crashPoint,
+  });
+  const shared = { ledger, bus, clock, random, logger, metrics, queue, leases, dispatcher };
+  const runtimes = new Map<string, Promise<AccountRuntime>>();
+  const serve = (account: Account): Promise<AccountRuntime> => {
+    const known = runtimes.get(account.accountId);
+    if (known !== undefined) return known;
+    const starting = accounts.open(account).then(async (open) => {
+      const runtime = new AccountRuntime(shared, open);
+      await runtime.start();
+      return runtime;
+    });
+    runtimes.set(account.accountId, starting);
+    starting.catch((error: unknown) => {
+      runtimes.delete(account.accountId);
+      logger.error({ account: account.accountId, reason: String(error) }, 'account not served');
+    });
+    return starting;
+  };
+  if (config.roles.includes('worker')) {
+    await Promise.all((await accounts.list()).map(serve));
+    accounts.onAdded((account) => {
+      void serve(account).catch(() => undefined);
+    });
+    const stopWatching = clock.every(ACCOUNT_WATCH_MS, () => {
+      accounts
+        .list()
+        .then((all) => Promise.allSettled(all.map(serve)))
+        .catch((error: unknown) => {
+          logger.warn({ reason: String(error) }, 'accounts not read');
+        });
+    });
+    closers.push(async () => {
+      stopWatching();
+      const running = await Promise.allSettled(runtimes.values());
+      await Promise.all(
+        running.map(async (entry) => {
+          if (entry.status === 'fulfilled') await entry.value.close();
+        }),
+      );
+      await dispatcher.drain();
+    });
+  }
+
+  const keys = new LedgerApiKeys(ledger, clock, random);
+  let address: Gateway['address'] = null;
+  if (config.roles.includes('api')) {
+    const orders = createOrderService({
+      ledger,
+      queue,
+      bus,
+      accounts,
+      instruments: catalogue,
+      clock,
+      random,
+      logger,
+      metrics,
+      entryDeadlineMs: config.orderDeadlineMs,
+      exitDeadlineMs: config.exitDeadlineMs,
+    });
+    const app = createApp({
+      orders,
+      books: createBooks(ledger, accounts, clock),
+      keys,
+      ledger,
+      brokers: brokerModules,
+      clock,
+      random,
+      logger,
+      metrics,
+      allowedHosts: config.allowedHosts,
+      orderWaitMs: config.orderWaitMs,
+      health: async () => {
+        const ledgerOk = await ledger.accounts().then(
+          () => true,
+          () => false,
+        );
+        const redisOk = redis.fast.status === 'ready';
+        return {
+          ready: ledgerOk && redisOk,
+          checks: { ledger: ledgerOk ? 'ok' : 'failing', redis: redisOk ? 'ok' : 'failing' },
+        };
+      },
+      accountAdded: async (account) => {
+        if (config.roles.includes('worker')) await serve(account);
+      },
+      resetPractice: async (accountId, correlationId) => {
+        const account = await accounts.resolve(accountId);
+        const { client } = await accounts.open(account);
+        if (client.practice === undefined) {
+          throw new GatewayError('UNSUPPORTED', 'Only a practice account can be reset');
+        }
+        await client.practice.reset({
+          signal: AbortSignal.timeout(CLOSE_LIMIT_MS),
+          deadlineAt: epochMs(clock.now() + CLOSE_LIMIT_MS),
+          sendBy: null,
+          correlationId,
+        });
+        bus.publish({ kind: 'hint', accountId: account.accountId });
+      },
+      explain: async (id) => ({ ...(await explainOrder(ledger, id)) }),
+    });
+    const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, app);
+    address = await listen(server, config.host, config.port);
+    closers.push(() => closeServer(server));
+  }
+  return { address, keys, marketLabel: market.label, close: closeAll };
+};
+
+const embeddedRedis = async (
+  options: GatewayOptions,
+  closers: (() => Promise<void> | void)[],
+): Promise<string> => {
+  const server = findRedisServer(options.searchPath);
+  if (server === null) {
+    throw new StartupError(
+      'Redis is not installed: install the package redis-server (or valkey), or set REDIS_URL.',
+    );
+  }
+  const redis = await EmbeddedRedis.start({
+    directory: path.join(options.config.dataDirectory, 'redis'),
+    server,
+    onEvent: (event) => {
+      options.logger.warn({ ...event }, 'Redis');
+    },
+  });
+  closers.push(() => redis.stop());
+  return redis.url;
+};
+
+const openMarket = (
+  options: GatewayOptions,
+  clock: Clock,
+): { readonly catalogue: Catalogue; readonly market: MarketData } => {
+  const { config } = options;
+  const seed = readSeed(options.seedDirectory);
+  const today = istDate(clock.now());
+  if (config.market.kind === 'simulated') {
+    return {
+      catalogue: seedCatalogue(seed, today),
+      market: new SimulatedMarket(config.market.seed, clock, referencePrices(seed)),
+    };
+  }
+  const listed = seedCatalogue(seed, today);
+  const series = loadCandleSeries(
+    config.market.files.map(parseCandleSource),
+    seed.underlyings,
+    (id) => listed.find(id),
+  );
+  const firstAt = Math.min(...series.map((one) => one.candles[0]?.at ?? Infinity));
+  const start = config.market.startAt ?? firstAt;
+  if (!Number.isFinite(start)) {
+    throw new StartupError('TORAN_REPLAY_FILES holds no candles: name files that do.');
+  }
+  return {
+    catalogue: seedCatalogue(
+      seed,
+      today,
+      series.map((one) => one.instrument),
+    ),
+    market: new CandleReplay({
+      series,
+      speed: config.market.speed,
+      start: epochMs(start),
+      anchor: clock.now(),
+      clock,
+    }),
+  };
+};
+
+/** Neither of these brokers has a secret: one is ours, the other a simulator on loopback. */
+const practiceCredentials = (config: Config, account: Account): unknown => {
+  if (account.broker === 'paper') return { startingCash: config.paperCash };
+  if (config.neutralUrl === null) {
+    throw new GatewayError('NO_SESSION', 'the practice simulator is not configured');
+  }
+  return { baseUrl: config.neutralUrl, token: 'practice' };
+};
+
+const listen = (
+  server: Server,
+  host: string,
+  port: number,
+): Promise<{ readonly host: string; readonly port: number }> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      const bound = server.address();
+      resolve({ host, port: typeof bound === 'object' && bound !== null ? bound.port : port });
+    });
+  });
+
+const closeServer = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    server.closeIdleConnections();
+  });

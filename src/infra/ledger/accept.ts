@@ -1,0 +1,168 @@
+import type { Command } from '../../core/domain/command';
+import type { EpochMs, OrderId } from '../../core/domain/ids';
+import { orderId } from '../../core/domain/ids';
+import type { ModifiableTerms } from '../../core/domain/order';
+import { isTerminal } from '../../core/domain/order-state';
+import type { Intent, RecordedIntents } from '../../core/ports/ledger';
+import { fromCommand, fromOrder, toCommand } from './rows';
+import type { LedgerTables } from './tables';
+
+/** How long a client order id protects its caller from a doubled request. */
+const IDEMPOTENCY_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+/** Writes new orders with their place commands, all or none; runs inside a transaction. */
+export const recordIntents = (t: LedgerTables, intents: readonly Intent[]): RecordedIntents => {
+  const key = intents[0]?.idempotency ?? null;
+  if (key !== null) {
+    const seen = t.file.all(
+      t.sql
+        .selectFrom('idempotency')
+        .selectAll()
+        .where('api_key_id', '=', key.apiKeyId)
+        .where('client_order_id', '=', key.clientOrderId),
+    )[0];
+    const createdAt = intents[0]?.order.createdAt ?? 0;
+    if (seen !== undefined && seen.created_at > createdAt - IDEMPOTENCY_DAYS * DAY_MS) {
+      if (seen.request_hash !== key.requestHash) return { kind: 'conflict' };
+      return { kind: 'replay', orderIds: seen.order_ids.split(',').map(orderId) };
+    }
+    t.file.run(
+      t.sql
+        .insertInto('idempotency')
+        .values({
+          api_key_id: key.apiKeyId,
+          client_order_id: key.clientOrderId,
+          request_hash: key.requestHash,
+          order_ids: intents.map((intent) => intent.order.orderId).join(','),
+          created_at: createdAt,
+        })
+        .onConflict((conflict) =>
+          conflict.columns(['api_key_id', 'client_order_id']).doUpdateSet((eb) => ({
+            request_hash: eb.ref('excluded.request_hash'),
+            order_ids: eb.ref('excluded.order_ids'),
+            created_at: eb.ref('excluded.created_at'),
+          })),
+        ),
+    );
+  }
+  for (const { order, command } of intents) {
+    t.file.run(t.sql.insertInto('orders').values(fromOrder(order)));
+    t.file.run(t.sql.insertInto('commands').values(fromCommand(command)));
+    t.event(order.orderId, command.n, order.createdAt, 'intent', {
+      terms: order.terms,
+      account: order.accountId,
+      strategy: order.strategy,
+      isExit: order.isExit,
+      correlationId: order.correlationId,
+      deadlineAt: command.deadlineAt,
+    });
+  }
+  return { kind: 'recorded' };
+};
+
+/** Adds a modify or cancel under the order's next number; runs inside a transaction. */
+export const recordCommand = (t: LedgerTables, command: Omit<Command, 'n'>): Command => {
+  const last = t.file.all(
+    t.sql
+      .selectFrom('commands')
+      .select('n')
+      .where('order_id', '=', command.orderId)
+      .orderBy('n', 'desc')
+      .limit(1),
+  )[0];
+  const row = fromCommand({ ...command, n: (last?.n ?? 0) + 1 });
+  t.file.run(t.sql.insertInto('commands').values(row));
+  t.event(row.order_id, row.n, row.created_at, 'command', {
+    kind: row.kind,
+    state: row.state,
+    change: command.change,
+    correlationId: row.correlation_id,
+    deadlineAt: row.deadline_at,
+  });
+  return toCommand(row);
+};
+
+/** Ends a queued place without a call; false when it is no longer queued. */
+export const cancelQueued = (
+  t: LedgerTables,
+  id: OrderId,
+  at: EpochMs,
+  reason: string,
+  correlationId: string,
+): boolean => {
+  const order = t.order(id);
+  const place = t.command(id, 1);
+  if (order?.base_state !== 'queued' || place?.kind !== 'place' || place.state !== 'queued') {
+    return false;
+  }
+  t.updateCommand(id, 1, { state: 'denied', settled_at: at, reason_code: 'WITHDRAWN', reason });
+  const state = t.move(order, 'withdraw', at, { reason, correlationId });
+  t.updateOrder(id, { base_state: state, reason_code: 'WITHDRAWN', reason }, at);
+  return true;
+};
+
+/** Rewrites a queued place without a call; false when it is no longer queued. */
+export const modifyQueued = (
+  t: LedgerTables,
+  id: OrderId,
+  change: ModifiableTerms,
+  at: EpochMs,
+  correlationId: string,
+): boolean => {
+  const order = t.order(id);
+  const place = t.command(id, 1);
+  if (order?.base_state !== 'queued' || place?.kind !== 'place' || place.state !== 'queued') {
+    return false;
+  }
+  t.updateOrder(id, termColumns(change), at);
+  t.event(id, 1, at, 'modified-while-queued', { change, correlationId });
+  return true;
+};
+
+export const termColumns = (
+  change: ModifiableTerms,
+): {
+  order_type: ModifiableTerms['orderType'];
+  quantity: number;
+  disclosed_quantity: number;
+  limit_price: string | null;
+  trigger_price: string | null;
+} => ({
+  order_type: change.orderType,
+  quantity: change.quantity,
+  disclosed_quantity: change.disclosedQuantity,
+  limit_price: change.limitPrice,
+  trigger_price: change.triggerPrice,
+});
+
+/** held -> queued once the order has a broker id and lives; -> denied once it is finished. */
+export const releaseHeld = (t: LedgerTables, account: string, at: number): Command[] => {
+  const held = t.file.all(
+    t.sql
+      .selectFrom('commands')
+      .selectAll()
+      .where('account_id', '=', account)
+      .where('state', '=', 'held'),
+  );
+  const moved: Command[] = [];
+  for (const row of held) {
+    const order = t.order(row.order_id);
+    if (order === null) continue;
+    if (isTerminal(order.base_state)) {
+      t.event(row.order_id, row.n, at, 'denied', { code: 'ORDER_CLOSED', state: order.base_state });
+      moved.push(
+        t.updateCommand(row.order_id, row.n, {
+          state: 'denied',
+          settled_at: at,
+          reason_code: 'ORDER_CLOSED',
+          reason: `the order is ${order.base_state}`,
+        }),
+      );
+    } else if (order.broker_order_id !== null) {
+      t.event(row.order_id, row.n, at, 'released', {});
+      moved.push(t.updateCommand(row.order_id, row.n, { state: 'queued' }));
+    }
+  }
+  return moved;
+};

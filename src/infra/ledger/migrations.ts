@@ -1,0 +1,84 @@
+/** Forward only: a released entry is never edited, a new one is added. */
+export const MIGRATIONS: readonly {
+  readonly id: number;
+  readonly name: string;
+  readonly sql: string;
+}[] = [
+  {
+    id: 1,
+    name: 'orders, commands, events, fills, positions, accounts, keys, audit, calls',
+    sql: `
+CREATE TABLE accounts (
+  account_id TEXT PRIMARY KEY, broker TEXT NOT NULL, login TEXT NOT NULL, label TEXT NOT NULL UNIQUE,
+  is_default INTEGER NOT NULL, stopped_reason TEXT, created_at INTEGER NOT NULL,
+  UNIQUE (broker, login)
+) STRICT;
+CREATE TABLE orders (
+  order_id TEXT PRIMARY KEY, account_id TEXT NOT NULL REFERENCES accounts, origin TEXT NOT NULL,
+  exchange TEXT NOT NULL, symbol TEXT NOT NULL, side TEXT NOT NULL, product TEXT NOT NULL,
+  time_in_force TEXT NOT NULL, order_type TEXT NOT NULL, quantity INTEGER NOT NULL CHECK (quantity > 0),
+  disclosed_quantity INTEGER NOT NULL, limit_price TEXT, trigger_price TEXT,
+  base_state TEXT NOT NULL, pending TEXT, filled_quantity INTEGER NOT NULL, average_price TEXT,
+  broker_order_id TEXT, exchange_order_id TEXT, client_tag TEXT, client_order_id TEXT,
+  strategy TEXT NOT NULL, api_key_id TEXT, reason_code TEXT, reason TEXT, in_doubt_since INTEGER,
+  is_exit INTEGER NOT NULL, correlation_id TEXT NOT NULL,
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+  UNIQUE (account_id, broker_order_id), UNIQUE (account_id, client_tag)
+) STRICT;
+CREATE INDEX orders_by_update ON orders (account_id, updated_at);
+CREATE INDEX orders_open ON orders (account_id, base_state)
+  WHERE base_state NOT IN ('filled', 'canceled', 'rejected', 'denied', 'expired');
+CREATE TABLE commands (
+  order_id TEXT NOT NULL REFERENCES orders, n INTEGER NOT NULL, account_id TEXT NOT NULL,
+  kind TEXT NOT NULL, lane TEXT NOT NULL, state TEXT NOT NULL, change TEXT, attempt INTEGER NOT NULL,
+  deadline_at INTEGER NOT NULL, submitted_at INTEGER, send_by INTEGER, answered_at INTEGER,
+  settled_at INTEGER, reason_code TEXT, reason TEXT, correlation_id TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (order_id, n)
+) STRICT;
+CREATE INDEX commands_open ON commands (account_id, state)
+  WHERE state IN ('queued', 'held', 'submitted', 'in_doubt');
+CREATE TABLE order_events (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, order_id TEXT NOT NULL, n INTEGER, at INTEGER NOT NULL,
+  kind TEXT NOT NULL, detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX order_events_by_order ON order_events (order_id, seq);
+CREATE TRIGGER order_events_append_only BEFORE UPDATE ON order_events
+  BEGIN SELECT RAISE(ABORT, 'order_events is append-only'); END;
+CREATE TABLE fills (
+  account_id TEXT NOT NULL, trade_id TEXT NOT NULL, order_id TEXT NOT NULL REFERENCES orders,
+  broker_order_id TEXT NOT NULL, quantity INTEGER NOT NULL CHECK (quantity > 0), price TEXT NOT NULL,
+  filled_at INTEGER NOT NULL,
+  PRIMARY KEY (account_id, trade_id)
+) STRICT;
+CREATE INDEX fills_by_order ON fills (order_id);
+CREATE INDEX fills_by_time ON fills (account_id, filled_at);
+CREATE TABLE positions (
+  account_id TEXT NOT NULL, exchange TEXT NOT NULL, symbol TEXT NOT NULL, product TEXT NOT NULL,
+  quantity INTEGER NOT NULL, average_price TEXT NOT NULL, as_of INTEGER NOT NULL,
+  PRIMARY KEY (account_id, exchange, symbol, product)
+) STRICT;
+CREATE TABLE idempotency (
+  api_key_id TEXT NOT NULL, client_order_id TEXT NOT NULL, request_hash TEXT NOT NULL,
+  order_ids TEXT NOT NULL, created_at INTEGER NOT NULL,
+  PRIMARY KEY (api_key_id, client_order_id)
+) STRICT;
+CREATE TABLE api_keys (
+  key_id TEXT PRIMARY KEY, label TEXT NOT NULL, hash TEXT NOT NULL UNIQUE, scopes TEXT NOT NULL,
+  rate_per_second INTEGER NOT NULL, created_at INTEGER NOT NULL, revoked_at INTEGER
+) STRICT;
+CREATE TABLE audit (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+  detail TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER audit_append_only BEFORE UPDATE ON audit
+  BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
+CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
+  BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
+CREATE TABLE calls (
+  call_id TEXT PRIMARY KEY, account_id TEXT NOT NULL, call_class TEXT NOT NULL, at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX calls_by_time ON calls (account_id, at);
+`,
+  },
+];

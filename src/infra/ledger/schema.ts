@@ -1,0 +1,133 @@
+import type { BaseState, PendingCommand } from '../../core/domain/order-state';
+import type { CommandKind, CommandState } from '../../core/domain/command';
+import type { OrderType, Product, Side, TimeInForce } from '../../core/domain/order';
+
+/** The tables as the query builder types them; migrations.ts creates them. Times are epoch ms. */
+export interface OrderRow {
+  order_id: string;
+  account_id: string;
+  origin: 'toran' | 'foreign';
+  exchange: string;
+  symbol: string;
+  side: Side;
+  product: Product;
+  time_in_force: TimeInForce;
+  order_type: OrderType;
+  quantity: number;
+  disclosed_quantity: number;
+  limit_price: string | null;
+  trigger_price: string | null;
+  base_state: BaseState;
+  pending: PendingCommand;
+  filled_quantity: number;
+  average_price: string | null;
+  broker_order_id: string | null;
+  exchange_order_id: string | null;
+  client_tag: string | null;
+  client_order_id: string | null;
+  strategy: string;
+  api_key_id: string | null;
+  reason_code: string | null;
+  reason: string | null;
+  in_doubt_since: number | null;
+  is_exit: number;
+  correlation_id: string;
+  created_at: number;
+  updated_at: number;
+}
+export interface CommandRow {
+  order_id: string;
+  n: number;
+  account_id: string;
+  kind: CommandKind;
+  lane: 'urgent' | 'normal';
+  state: CommandState;
+  change: string | null;
+  attempt: number;
+  deadline_at: number;
+  submitted_at: number | null;
+  send_by: number | null;
+  answered_at: number | null;
+  settled_at: number | null;
+  reason_code: string | null;
+  reason: string | null;
+  correlation_id: string;
+  created_at: number;
+}
+export interface EventRow {
+  seq: number;
+  order_id: string;
+  n: number | null;
+  at: number;
+  kind: string;
+  detail: string;
+}
+export interface FillRow {
+  account_id: string;
+  trade_id: string;
+  order_id: string;
+  broker_order_id: string;
+  quantity: number;
+  price: string;
+  filled_at: number;
+}
+export interface PositionRow {
+  account_id: string;
+  exchange: string;
+  symbol: string;
+  product: Product;
+  quantity: number;
+  average_price: string;
+  as_of: number;
+}
+export interface IdempotencyRow {
+  api_key_id: string;
+  client_order_id: string;
+  request_hash: string;
+  order_ids: string;
+  created_at: number;
+}
+export interface AccountRow {
+  account_id: string;
+  broker: string;
+  login: string;
+  label: string;
+  is_default: number;
+  stopped_reason: string | null;
+  created_at: number;
+}
+export interface ApiKeyTableRow {
+  key_id: string;
+  label: string;
+  hash: string;
+  scopes: string;
+  rate_per_second: number;
+  created_at: number;
+  revoked_at: number | null;
+}
+export interface AuditRow {
+  seq: number;
+  at: number;
+  actor: string;
+  action: string;
+  detail: string;
+}
+export interface CallRow {
+  call_id: string;
+  account_id: string;
+  call_class: 'order' | 'query';
+  at: number;
+}
+
+export interface Tables {
+  orders: OrderRow;
+  commands: CommandRow;
+  order_events: EventRow;
+  fills: FillRow;
+  positions: PositionRow;
+  idempotency: IdempotencyRow;
+  accounts: AccountRow;
+  api_keys: ApiKeyTableRow;
+  audit: AuditRow;
+  calls: CallRow;
+}

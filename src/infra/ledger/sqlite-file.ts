@@ -1,0 +1,174 @@
+import { DatabaseSync } from 'node:sqlite';
+import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import {
+  DummyDriver,
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+import type { Compilable, InferResult } from 'kysely';
+import { GatewayError } from '../../core/domain/errors';
+import type { Clock, Random } from '../../core/ports/clock';
+import { MIGRATIONS } from './migrations';
+import type { Tables } from './schema';
+
+/** Typed SQL text only: the builder compiles, SqliteFile executes synchronously. */
+export const sqlFor = (): Kysely<Tables> =>
+  new Kysely<Tables>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  });
+
+const SQLITE_BUSY = 5;
+/** How long a writer waits for its turn before the caller is told that the store is unavailable. */
+const LOCK_LIMIT_MS = 5_000;
+
+/**
+ * One connection to the ledger file. WAL and synchronous=FULL: a committed transaction has been
+ * synced to disk when `write` returns. Transactions are synchronous, so none stays open across an
+ * await; a lock held by another process is waited for without blocking this one's event loop.
+ */
+export class SqliteFile {
+  readonly #db: DatabaseSync;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(path: string, clock: Clock, random: Random, options: { readonly durable: boolean }) {
+    this.#clock = clock;
+    this.#random = random;
+    this.#db = new DatabaseSync(path, { timeout: 5 });
+    this.#retryBlocking(() => {
+      this.#db.exec('PRAGMA journal_mode = WAL');
+    });
+    this.#db.exec(`PRAGMA synchronous = ${options.durable ? 'FULL' : 'NORMAL'}`);
+    this.#db.exec('PRAGMA foreign_keys = ON');
+  }
+
+  /** Brings the file to the newest schema. @throws Error when the file is from a newer version. */
+  migrate(): void {
+    this.#retryBlocking(() => {
+      this.#db.exec('BEGIN IMMEDIATE');
+      try {
+        this.#db.exec(
+          'CREATE TABLE IF NOT EXISTS schema_migrations (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT',
+        );
+        const row = this.#db.prepare('SELECT max(id) AS id FROM schema_migrations').get();
+        const done = Number(row?.['id'] ?? 0);
+        const newest = MIGRATIONS.at(-1)?.id ?? 0;
+        if (done > newest) {
+          throw new Error(
+            `The ledger has schema ${String(done)}, this version knows ${String(newest)}: start the newer version.`,
+          );
+        }
+        for (const migration of MIGRATIONS.filter((m) => m.id > done)) {
+          this.#db.exec(migration.sql);
+          this.#db
+            .prepare('INSERT INTO schema_migrations (id, name) VALUES (?, ?)')
+            .run(migration.id, migration.name);
+        }
+        this.#db.exec('COMMIT');
+      } catch (error) {
+        this.#db.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+
+  /** Rows of a query. */
+  all<Q extends Compilable>(query: Q): InferResult<Q> {
+    const { sql, parameters } = query.compile();
+    // The builder typed the query by Tables; SQLite gives the same columns back.
+    return this.#statement(sql).all(...bind(parameters)) as unknown as InferResult<Q>;
+  }
+
+  /** The number of rows changed. */
+  run(query: Compilable): number {
+    const { sql, parameters } = query.compile();
+    return Number(this.#statement(sql).run(...bind(parameters)).changes);
+  }
+
+  /** The result of `work`, run as one immediate transaction that is on disk when this resolves. */
+  async write<T>(work: () => T): Promise<T> {
+    const giveUpAt = this.#clock.monotonic() + LOCK_LIMIT_MS;
+    for (;;) {
+      try {
+        return this.#transaction(work);
+      } catch (error) {
+        if (!isBusy(error)) throw storeError(error);
+        if (this.#clock.monotonic() > giveUpAt) {
+          throw new GatewayError('STORE_UNAVAILABLE', 'the ledger stays locked', { cause: error });
+        }
+      }
+      await this.#clock.sleep(1 + this.#random.integer(4));
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #transaction<T>(work: () => T): T {
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.#db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #statement(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const made = this.#db.prepare(sql);
+    this.#statements.set(sql, made);
+    return made;
+  }
+
+  /** Only for opening, before anything else runs. */
+  #retryBlocking(work: () => void): void {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        work();
+        return;
+      } catch (error) {
+        if (!isBusy(error) || attempt > 1_000) throw error;
+      }
+    }
+  }
+}
+
+const bind = (parameters: readonly unknown[]): SQLInputValue[] =>
+  parameters.map((value) => {
+    if (
+      value === null ||
+      typeof value === 'string' ||
+      typeof value === 'number' ||
+      typeof value === 'bigint'
+    ) {
+      return value;
+    }
+    throw new TypeError(`cannot bind a ${typeof value}`);
+  });
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error &&
+  'errcode' in error &&
+  typeof error.errcode === 'number' &&
+  (error.errcode & 0xff) === SQLITE_BUSY;
+
+const storeError = (error: unknown): unknown =>
+  error instanceof Error && 'errcode' in error
+    ? new GatewayError('STORE_UNAVAILABLE', `the ledger refused: ${error.message}`, {
+        cause: error,
+      })
+    : error;

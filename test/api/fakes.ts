@@ -1,0 +1,279 @@
+import type { Express } from 'express';
+import { createApp } from '../../src/api/app';
+import type { ApiDeps } from '../../src/api/deps';
+import type { Account } from '../../src/core/domain/account';
+import type { Command } from '../../src/core/domain/command';
+import { decimal } from '../../src/core/domain/decimal';
+import { GatewayError } from '../../src/core/domain/errors';
+import { accountId, brokerId, brokerOrderId, epochMs, orderId } from '../../src/core/domain/ids';
+import type { Order } from '../../src/core/domain/order';
+import type { BookedFill, Books } from '../../src/core/orders/books-types';
+import type {
+  Caller,
+  CancelRequest,
+  CommandAnswer,
+  ModifyRequest,
+  OrderService,
+  PlaceRequest,
+} from '../../src/core/orders/service-types';
+import type { Capabilities, HoldingReport, PositionReport } from '../../src/core/ports/broker';
+import type { ApiKeyRow } from '../../src/core/ports/ledger';
+import type { Logger } from '../../src/core/ports/logger';
+import { LedgerApiKeys } from '../../src/core/sessions/api-keys';
+import { FakeClock } from '../fakes/fake-clock';
+import { SeededRandom } from '../fakes/seeded-random';
+
+const PLACED_AT = epochMs(Date.UTC(2026, 0, 8, 4, 45, 2, 118));
+
+export const account = (changes: Partial<Account> = {}): Account => ({
+  accountId: accountId('paper-main'),
+  broker: brokerId('paper'),
+  login: 'main',
+  label: 'Practice',
+  isDefault: true,
+  stoppedReason: null,
+  ...changes,
+});
+
+export const order = (changes: Partial<Order> = {}): Order => ({
+  orderId: orderId('260108000000041'),
+  accountId: accountId('paper-main'),
+  origin: 'toran',
+  terms: {
+    instrument: { exchange: 'NSE', symbol: 'SBIN' },
+    side: 'BUY',
+    product: 'INTRADAY',
+    timeInForce: 'DAY',
+    orderType: 'LIMIT',
+    limitPrice: decimal('812.5'),
+    triggerPrice: null,
+    quantity: 5,
+    disclosedQuantity: 0,
+  },
+  state: 'accepted',
+  filledQuantity: 0,
+  averagePrice: null,
+  brokerOrderId: brokerOrderId('P17'),
+  exchangeOrderId: null,
+  clientTag: null,
+  clientOrderId: null,
+  strategy: 'ema-cross',
+  apiKeyId: 'k-1',
+  reasonCode: null,
+  reason: null,
+  inDoubtSince: null,
+  isExit: false,
+  correlationId: 'correlation-1',
+  createdAt: PLACED_AT,
+  updatedAt: PLACED_AT,
+  ...changes,
+});
+
+export const command = (changes: Partial<Command> = {}): Command => ({
+  orderId: orderId('260108000000041'),
+  n: 2,
+  accountId: accountId('paper-main'),
+  kind: 'cancel',
+  lane: 'urgent',
+  state: 'accepted',
+  change: null,
+  attempt: 1,
+  deadlineAt: epochMs(PLACED_AT + 30_000),
+  submittedAt: null,
+  sendBy: null,
+  settledAt: null,
+  reasonCode: null,
+  reason: null,
+  correlationId: 'correlation-1',
+  createdAt: PLACED_AT,
+  ...changes,
+});
+
+/** Answers what it is told to; remembers every call. */
+export class FakeOrders implements OrderService {
+  readonly placed: { readonly request: PlaceRequest; readonly caller: Caller }[] = [];
+  readonly modified: ModifyRequest[] = [];
+  readonly canceled: CancelRequest[] = [];
+  readonly resolved: unknown[] = [];
+  answer: () => CommandAnswer = () => ({ order: order(), command: null, replayed: false });
+  found: Order | null = order();
+
+  get calls(): number {
+    return this.placed.length + this.modified.length + this.canceled.length;
+  }
+
+  place(request: PlaceRequest, caller: Caller): Promise<CommandAnswer> {
+    this.placed.push({ request, caller });
+    return Promise.resolve().then(() => this.answer());
+  }
+  modify(request: ModifyRequest): Promise<CommandAnswer> {
+    this.modified.push(request);
+    return Promise.resolve().then(() => this.answer());
+  }
+  cancel(request: CancelRequest): Promise<CommandAnswer> {
+    this.canceled.push(request);
+    return Promise.resolve().then(() => this.answer());
+  }
+  find(_account: string | null, id: string): Promise<Order> {
+    return this.found === null
+      ? Promise.reject(new GatewayError('ORDER_NOT_FOUND', `Order ${id} not found`))
+      : Promise.resolve(this.found);
+  }
+  resolve(...call: Parameters<OrderService['resolve']>): Promise<Order> {
+    this.resolved.push(call);
+    return Promise.resolve(order({ state: 'denied' }));
+  }
+}
+
+const capabilities: Capabilities = {
+  orderTypes: { MARKET: 'native', LIMIT: 'native', STOP_LIMIT: 'native', STOP_MARKET: 'native' },
+  products: ['DELIVERY', 'INTRADAY', 'CARRY_FORWARD'],
+  timesInForce: ['DAY', 'IOC'],
+  canModify: true,
+  clientTag: null,
+  commandTimeoutMs: 2000,
+  simulated: true,
+};
+
+interface LogLine {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly message: string;
+}
+
+/** The app over fakes, with one key per scope. */
+export interface TestApi {
+  readonly app: Express;
+  readonly orders: FakeOrders;
+  readonly clock: FakeClock;
+  readonly keys: { readonly read: string; readonly trade: string; readonly admin: string };
+  readonly apiKeys: LedgerApiKeys;
+  readonly log: LogLine[];
+  readonly audited: { readonly action: string; readonly detail: unknown }[];
+  readonly accounts: Account[];
+  readonly books: { positions: PositionReport[]; holdings: HoldingReport[]; fills: BookedFill[] };
+}
+
+export const startApi = async (
+  changes: Partial<ApiDeps> = {},
+  ratePerSecond = 1_000_000,
+): Promise<TestApi> => {
+  const clock = new FakeClock();
+  const random = new SeededRandom(7);
+  const rows: ApiKeyRow[] = [];
+  const apiKeys = new LedgerApiKeys(
+    {
+      apiKeys: () => Promise.resolve([...rows]),
+      addApiKey: (row) => {
+        rows.push(row);
+        return Promise.resolve();
+      },
+      revokeApiKey: (keyId, at) => {
+        const index = rows.findIndex((row) => row.keyId === keyId && row.revokedAt === null);
+        const row = rows[index];
+        if (row === undefined) return Promise.resolve(false);
+        rows[index] = { ...row, revokedAt: at };
+        return Promise.resolve(true);
+      },
+    },
+    clock,
+    random,
+  );
+  const secretOf = async (scope: 'read' | 'trade' | 'admin'): Promise<string> =>
+    (await apiKeys.create(scope, [scope], ratePerSecond)).secret;
+  const keys = {
+    read: await secretOf('read'),
+    trade: await secretOf('trade'),
+    admin: await secretOf('admin'),
+  };
+  const log: LogLine[] = [];
+  const audited: { action: string; detail: unknown }[] = [];
+  const accounts: Account[] = [account()];
+  const books = {
+    positions: new Array<PositionReport>(),
+    holdings: new Array<HoldingReport>(),
+    fills: new Array<BookedFill>(),
+  };
+  const write = (fields: LogLine['fields'], message: string): void => {
+    log.push({ fields, message });
+  };
+  const logger: Logger = {
+    debug: write,
+    info: write,
+    warn: write,
+    error: write,
+    child: () => logger,
+  };
+  const orders = new FakeOrders();
+  const replace = (id: string, change: Partial<Account>): Promise<void> => {
+    const index = accounts.findIndex((entry) => entry.accountId === id);
+    const known = accounts[index];
+    if (known !== undefined) accounts[index] = { ...known, ...change };
+    return Promise.resolve();
+  };
+  const deps: ApiDeps = {
+    orders,
+    books: fakeBooks(accounts, orders, books),
+    keys: apiKeys,
+    ledger: {
+      accounts: () => Promise.resolve([...accounts]),
+      addAccount: (added) => {
+        accounts.push(added);
+        return Promise.resolve();
+      },
+      setDefaultAccount: async (id) => {
+        for (const entry of accounts) {
+          await replace(entry.accountId, { isDefault: entry.accountId === id });
+        }
+      },
+      setStopped: (id, reason) => replace(id, { stoppedReason: reason }),
+      audit: (_at, _actor, action, detail) => {
+        audited.push({ action, detail });
+        return Promise.resolve();
+      },
+    },
+    brokers: [{ id: brokerId('paper'), title: 'Paper', capabilities }],
+    clock,
+    random,
+    logger,
+    metrics: { text: () => Promise.resolve('toran_orders_total 1\n'), contentType: 'text/plain' },
+    allowedHosts: ['127.0.0.1', 'localhost'],
+    orderWaitMs: 10_000,
+    health: () => Promise.resolve({ ready: true, checks: { ledger: 'ok', redis: 'ok' } }),
+    accountAdded: () => Promise.resolve(),
+    resetPractice: () => Promise.resolve(),
+    explain: (id) => Promise.resolve({ orderId: id }),
+    ...changes,
+  };
+  return { app: createApp(deps), orders, clock, keys, apiKeys, log, audited, accounts, books };
+};
+
+const fakeBooks = (
+  accounts: readonly Account[],
+  orders: FakeOrders,
+  held: TestApi['books'],
+): Books => ({
+  account: (named) => {
+    const found = accounts.find((entry) =>
+      named === null ? entry.isDefault : entry.accountId === named || entry.label === named,
+    );
+    return found === undefined
+      ? Promise.reject(
+          new GatewayError('ACCOUNT_UNKNOWN', `account: no account is called ${String(named)}.`, {
+            field: 'account',
+          }),
+        )
+      : Promise.resolve(found);
+  },
+  orders: () => Promise.resolve(orders.found === null ? [] : [orders.found]),
+  fills: () => Promise.resolve(held.fills),
+  positions: () => Promise.resolve(held.positions),
+  holdings: () => Promise.resolve(held.holdings),
+  funds: () =>
+    Promise.resolve({
+      availableCash: decimal('152340.75'),
+      collateral: decimal('0'),
+      unrealizedPnl: decimal('-120'),
+      realizedPnl: decimal('340.5'),
+      utilisedMargin: decimal('24500'),
+    }),
+});
