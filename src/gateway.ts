@@ -7,8 +7,8 @@ import { brokerModules } from './brokers/registry';
 import type { Config } from './config';
 import type { Account } from './core/domain/account';
 import { epochMs } from './core/domain/ids';
+import type { IsoDate } from './core/domain/ids';
 import { istDate } from './core/domain/time';
-import type { Catalogue } from './core/instruments/catalogue';
 import { CandleReplay } from './core/market/candle-replay';
 import { SimulatedMarket } from './core/market/simulated-market';
 import { AccountRuntime } from './core/orders/account-runtime';
@@ -18,6 +18,7 @@ import type { CrashPoint } from './core/orders/dispatcher';
 import { explainOrder } from './core/orders/explain';
 import { createOrderService } from './core/orders/order-service';
 import { GatewayError } from './core/domain/errors';
+import type { InstrumentLookup } from './core/ports/broker';
 import type { Clock } from './core/ports/clock';
 import type { Logger } from './core/ports/logger';
 import type { MarketData } from './core/ports/market';
@@ -125,7 +126,7 @@ const build = async (
   const queue = new BullmqQueue(redis, logger);
   closers.push(() => queue.close());
 
-  const { catalogue, market } = openMarket(options, clock);
+  const { instruments, market } = openMarket(options, clock);
   const http = new UndiciHttp({ clock });
   closers.push(() => http.close());
   const socket = new WsSocket();
@@ -137,14 +138,12 @@ const build = async (
       random,
       http,
       socket,
-      pacer: createQueryPacer(
-        { bucket, ledger, clock, random },
-        account.accountId,
-        () => accounts.module(account).rateRules,
+      pacer: createQueryPacer({ bucket, ledger, clock, random }, account.accountId, () =>
+        accounts.rateRules(account),
       ),
       // No broker of this version has a daily token.
       tokens: { current: () => Promise.resolve(null) },
-      instruments: catalogue,
+      instruments,
       market,
       dataDirectory: config.dataDirectory,
       logger: logger.child({ account: account.accountId, broker: account.broker }),
@@ -160,7 +159,7 @@ const build = async (
     bucket,
     bus,
     accounts,
-    instruments: catalogue,
+    instruments,
     clock,
     logger,
     metrics,
@@ -217,7 +216,7 @@ const build = async (
       queue,
       bus,
       accounts,
-      instruments: catalogue,
+      instruments,
       clock,
       random,
       logger,
@@ -263,6 +262,9 @@ const build = async (
           sendBy: null,
           correlationId,
         });
+        // The reset cleared positions that the day's fills still speak of.
+        await ledger.clearBaseline(account.accountId, clock.now());
+        await ledger.setStopped(account.accountId, null);
         bus.publish({ kind: 'hint', accountId: account.accountId });
       },
       explain: async (id) => ({ ...(await explainOrder(ledger, id)) }),
@@ -295,44 +297,49 @@ const embeddedRedis = async (
   return redis.url;
 };
 
+/** Prices, and the practice instruments of today; the latter are made anew when the day changes. */
 const openMarket = (
   options: GatewayOptions,
   clock: Clock,
-): { readonly catalogue: Catalogue; readonly market: MarketData } => {
+): { readonly instruments: InstrumentLookup; readonly market: MarketData } => {
   const { config } = options;
   const seed = readSeed(options.seedDirectory);
-  const today = istDate(clock.now());
+  const today = (): IsoDate => istDate(clock.now());
+  const listed = seedCatalogue(seed, today());
+  const series =
+    config.market.kind === 'simulated'
+      ? []
+      : loadCandleSeries(config.market.files.map(parseCandleSource), seed.underlyings, (id) =>
+          listed.find(id),
+        );
+  const recorded = series.map((one) => one.instrument);
+  let current = { day: today(), catalogue: seedCatalogue(seed, today(), recorded) };
+  const instruments: InstrumentLookup = {
+    find: (id) => {
+      if (current.day !== today()) {
+        current = { day: today(), catalogue: seedCatalogue(seed, today(), recorded) };
+      }
+      return current.catalogue.find(id);
+    },
+  };
   if (config.market.kind === 'simulated') {
-    return {
-      catalogue: seedCatalogue(seed, today),
-      market: new SimulatedMarket(config.market.seed, clock, referencePrices(seed)),
-    };
+    const market = new SimulatedMarket(config.market.seed, clock, referencePrices(seed));
+    return { instruments, market };
   }
-  const listed = seedCatalogue(seed, today);
-  const series = loadCandleSeries(
-    config.market.files.map(parseCandleSource),
-    seed.underlyings,
-    (id) => listed.find(id),
-  );
-  const firstAt = Math.min(...series.map((one) => one.candles[0]?.at ?? Infinity));
-  const start = config.market.startAt ?? firstAt;
+  const start =
+    config.market.startAt ?? Math.min(...series.map((one) => one.candles[0]?.at ?? Infinity));
   if (!Number.isFinite(start)) {
     throw new StartupError('TORAN_REPLAY_FILES holds no candles: name files that do.');
   }
-  return {
-    catalogue: seedCatalogue(
-      seed,
-      today,
-      series.map((one) => one.instrument),
-    ),
-    market: new CandleReplay({
-      series,
-      speed: config.market.speed,
-      start: epochMs(start),
-      anchor: clock.now(),
-      clock,
-    }),
-  };
+  const { speed } = config.market;
+  const market = new CandleReplay({
+    series,
+    speed,
+    start: epochMs(start),
+    anchor: clock.now(),
+    clock,
+  });
+  return { instruments, market };
 };
 
 /** Neither of these brokers has a secret: one is ours, the other a simulator on loopback. */

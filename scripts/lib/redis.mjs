@@ -73,8 +73,8 @@ export const installPlan = ({ has, isRoot, canSudo }) => {
 };
 
 /** Makes sure that a Redis server is on the PATH; installs one where this user may. */
-export const ensureRedis = (say) => {
-  if (lookForServer()) return;
+export const ensureRedis = (say, usualFolders = USUAL_FOLDERS) => {
+  if (lookForServer(usualFolders)) return;
   const has = (program) => findProgram([program], process.env.PATH ?? '') !== null;
   const plan = installPlan({
     has,
@@ -85,16 +85,16 @@ export const ensureRedis = (say) => {
   say('Installing Redis (once) …');
   const [program, ...args] = plan.run;
   spawnSync(program, args, { stdio: 'ignore' });
-  if (lookForServer()) return;
+  if (lookForServer(usualFolders)) return;
   throw new Fault(
     'Redis could not be installed: connect this machine to its package source and run the command again, install redis-server yourself, or set REDIS_URL to a Redis of your own.',
   );
 };
 
-const lookForServer = () => {
+const lookForServer = (usualFolders) => {
   const searchPath = process.env.PATH ?? '';
   if (findProgram(SERVERS, searchPath) !== null) return true;
-  const elsewhere = findProgram(SERVERS, USUAL_FOLDERS.join(path.delimiter));
+  const elsewhere = findProgram(SERVERS, usualFolders.join(path.delimiter));
   if (elsewhere === null) return false;
   process.env.PATH = `${searchPath}${path.delimiter}${path.dirname(elsewhere)}`;
   return true;

@@ -4,7 +4,7 @@ import { GatewayError, isGatewayError } from '../core/domain/errors';
 import type { ErrorFamily, JsonObject } from './route';
 import { InvalidFields } from './route';
 
-export interface ErrorAnswer {
+interface ErrorAnswer {
   readonly status: number;
   readonly json: JsonObject;
   readonly headers: Readonly<Record<string, string>>;

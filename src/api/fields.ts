@@ -42,9 +42,6 @@ export const oneOf = <const Words extends readonly [string, ...string[]]>(
 ): z.ZodEnum<z.core.util.ToEnum<Words[number]>> =>
   z.enum(words, { error: says(`Must be one of: ${words.join(', ')}.`) });
 
-/** A JSON boolean, nothing that looks like one. */
-export const flag = (): z.ZodBoolean => z.boolean({ error: says('Not a valid boolean.') });
-
 /** The number exactly as written (a JSON number by its shortest text), or null when it is none or too long. */
 export const exactNumber = (value: number | string): Decimal | null => {
   const written = typeof value === 'number' ? String(value) : value.trim();

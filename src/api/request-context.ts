@@ -36,13 +36,13 @@ export const correlation =
     next();
   };
 
-/** One line per answered request; no body, no query, no header, no key. */
+/** One line per request, also when its caller left before the answer; no body, no query, no header, no key. */
 export const requestLog =
   (logger: Logger, clock: Clock): RequestHandler =>
   (request, response, next) => {
     const startedAt = clock.monotonic();
     const path = request.path.slice(0, LOGGED_PATH).replace(KEY_LIKE, '[hidden]');
-    response.on('finish', () => {
+    const write = (cutShort: boolean): void => {
       const { correlationId, keyId, errorCode } = localsOf(response);
       logger.info(
         {
@@ -53,15 +53,23 @@ export const requestLog =
           durationMs: Math.round((clock.monotonic() - startedAt) * 10) / 10,
           keyId,
           errorCode,
+          ...(cutShort ? { cutShort } : {}),
         },
         'request',
       );
+    };
+    response.on('finish', () => {
+      write(false);
+    });
+    // The caller went away before the answer: whatever the call began goes on.
+    response.on('close', () => {
+      if (!response.writableFinished) write(true);
     });
     next();
   };
 
 /** The host name of a Host header without its port, lower case. */
-export const hostName = (header: string): string =>
+const hostName = (header: string): string =>
   header
     .toLowerCase()
     .replace(/:\d{1,5}$/, '')

@@ -3,4 +3,8 @@ import { neutralModule, neutralTaglessModule } from './neutral';
 import { paperModule } from './paper';
 
 /** Every broker of this instance, one line each; the contract suite runs over the same list. */
-export const brokerModules: readonly BrokerModule[] = [paperModule, neutralModule, neutralTaglessModule];
+export const brokerModules: readonly BrokerModule[] = [
+  paperModule,
+  neutralModule,
+  neutralTaglessModule,
+];

@@ -54,6 +54,7 @@ export const renderLife = (life: OrderLife): string => {
 
 const detailOf = (event: OrderEventRow): string =>
   Object.entries(event.detail)
-    .filter(([, value]) => value !== null)
+    // The terms stand at the top of the page already.
+    .filter(([key, value]) => value !== null && key !== 'terms')
     .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' ');

@@ -46,6 +46,7 @@ export class UndiciHttp implements HttpPort {
   readonly #queries: Agent;
   readonly #idle = new Map<string, OrderConnection[]>();
   readonly #busy = new Set<Client>();
+  #closed = false;
 
   constructor(options: UndiciHttpOptions) {
     this.#clock = options.clock;
@@ -59,6 +60,7 @@ export class UndiciHttp implements HttpPort {
 
   async request(request: HttpRequest): Promise<HttpResult> {
     if (request.signal.aborted) return failure('connect', 'aborted', request.signal.reason);
+    if (this.#closed) return failure('connect', 'aborted', 'the port is closed');
     const url = new URL(request.url);
     if (!request.freshConnection) return this.#attempt(this.#queries, url, request);
     const connection = this.#takeFresh(url.origin);
@@ -69,8 +71,9 @@ export class UndiciHttp implements HttpPort {
     return result;
   }
 
-  /** Ends every connection; open requests fail. */
+  /** Ends every connection; open requests fail, later ones are not sent. */
   async close(): Promise<void> {
+    this.#closed = true;
     const idle = [...this.#idle.values()].flat().map((connection) => connection.client);
     this.#idle.clear();
     await Promise.all(

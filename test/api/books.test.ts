@@ -71,6 +71,16 @@ describe('reads', () => {
     });
   });
 
+  it('calls neither an untouched nor a whole fill partial, and shows doubt', async () => {
+    const whole = { state: 'filled', filledQuantity: 5 } as const;
+    for (const changes of [{}, whole, { inDoubtSince: epochMs(1) }]) {
+      api.orders.found = order(changes);
+      expect((await read('orderbook')).body).toMatchObject({
+        data: { orders: [{ partial: false, in_doubt: 'inDoubtSince' in changes }] },
+      });
+    }
+  });
+
   it('counts a waiting stop and a cancelled order in none of open, completed, rejected', async () => {
     for (const state of ['trigger_pending', 'canceled'] as const) {
       api.orders.found = order({ state });

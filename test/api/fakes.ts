@@ -9,6 +9,7 @@ import { accountId, brokerId, brokerOrderId, epochMs, orderId } from '../../src/
 import type { Order } from '../../src/core/domain/order';
 import type { BookedFill, Books } from '../../src/core/orders/books-types';
 import type {
+  BasketRequest,
   Caller,
   CancelRequest,
   CommandAnswer,
@@ -63,6 +64,8 @@ export const order = (changes: Partial<Order> = {}): Order => ({
   reason: null,
   inDoubtSince: null,
   isExit: false,
+  batch: null,
+  smart: null,
   correlationId: 'correlation-1',
   createdAt: PLACED_AT,
   updatedAt: PLACED_AT,
@@ -92,6 +95,7 @@ export const command = (changes: Partial<Command> = {}): Command => ({
 /** Answers what it is told to; remembers every call. */
 export class FakeOrders implements OrderService {
   readonly placed: { readonly request: PlaceRequest; readonly caller: Caller }[] = [];
+  readonly baskets: { readonly request: BasketRequest; readonly caller: Caller }[] = [];
   readonly modified: ModifyRequest[] = [];
   readonly canceled: CancelRequest[] = [];
   readonly resolved: unknown[] = [];
@@ -99,12 +103,16 @@ export class FakeOrders implements OrderService {
   found: Order | null = order();
 
   get calls(): number {
-    return this.placed.length + this.modified.length + this.canceled.length;
+    return this.placed.length + this.baskets.length + this.modified.length + this.canceled.length;
   }
 
   place(request: PlaceRequest, caller: Caller): Promise<CommandAnswer> {
     this.placed.push({ request, caller });
     return Promise.resolve().then(() => this.answer());
+  }
+  placeBasket(request: BasketRequest, caller: Caller): Promise<readonly CommandAnswer[]> {
+    this.baskets.push({ request, caller });
+    return Promise.resolve().then(() => request.legs.map(() => this.answer()));
   }
   modify(request: ModifyRequest): Promise<CommandAnswer> {
     this.modified.push(request);

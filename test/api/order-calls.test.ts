@@ -240,9 +240,13 @@ describe('placeorder', () => {
     expect(answer.body).toMatchObject({ status: 'error', retry_after: 2 });
   });
 
-  it('hides the inside of a fault and gives its correlation id', async () => {
+  it.each([
+    new Error('SQLITE /secret/path'),
+    new GatewayError('INTERNAL', 'SQLITE /secret/path'),
+    Object.assign(new Error('SQLITE /secret/path'), { status: 500 }),
+  ])('hides the inside of a fault and gives its correlation id (%#)', async (fault) => {
     api.orders.answer = () => {
-      throw new Error('SQLITE /secret/path');
+      throw fault;
     };
     const answer = await place({}, { 'X-Request-Id': 'my-request-1' });
     expect(answer.status).toBe(500);
@@ -332,6 +336,14 @@ describe('modifyorder and cancelorder', () => {
       ...(state === 'in_doubt' ? { in_doubt: true } : {}),
     });
     if (status === 200) expect(cancelOrder.answer?.parse(answer.body)).toEqual(answer.body);
+  });
+
+  it('marks an order in doubt in every answer about it', async () => {
+    const doubtful = order({ state: 'submitted', brokerOrderId: null, inDoubtSince: epochMs(1) });
+    for (const held of [null, command({ state: 'held' })]) {
+      api.orders.answer = () => ({ order: doubtful, command: held, replayed: false });
+      expect((await cancel()).body).toMatchObject({ status: 'success', in_doubt: true });
+    }
   });
 
   it('answers a queued order that was cancelled in place with its final state', async () => {

@@ -268,6 +268,16 @@ describe('UndiciHttp', () => {
     expect(server.connections).toBe(2);
   });
 
+  it('fails what is open and sends nothing more once closed', async () => {
+    server.onData = () => {
+      void http.close();
+    };
+    expect(await http.request(ask())).toMatchObject({ kind: 'failure', stage: 'sent' });
+    const after = await http.request(ask());
+    expect(after).toMatchObject({ kind: 'failure', stage: 'connect', why: 'aborted' });
+    expect(server.requests).toBe(1);
+  });
+
   it('sends an order once when the idle connection was closed behind its back', async () => {
     await http.request(ask());
     server.resetAll();

@@ -1,11 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
+import { z } from 'zod';
 import type { Fault } from '../../src/simulators/core/faults';
 import { startNeutralSimulator } from '../../src/simulators/neutral/simulator';
 import type { NeutralSimulator } from '../../src/simulators/neutral/simulator';
 import { call, wireOrder } from '../support/simulator-calls';
 import type { Answer } from '../support/simulator-calls';
 import { until } from '../support/until';
+
+const updateSchema = z.object({
+  order_id: z.string(),
+  status: z.string(),
+  filled_quantity: z.number(),
+});
 
 describe('faults of the neutral simulator', () => {
   let simulator: NeutralSimulator;
@@ -158,13 +165,15 @@ describe('faults of the neutral simulator', () => {
 
   describe('on the stream', () => {
     let socket: WebSocket;
-    let updates: { order_id: string; status: string; filled_quantity: number }[];
+    let updates: z.infer<typeof updateSchema>[];
     beforeEach(async () => {
       updates = [];
       socket = new WebSocket(`${simulator.url.replace('http', 'ws')}/updates`, {
         headers: { authorization: `Bearer ${simulator.token}` },
       });
-      socket.on('message', (data: Buffer) => updates.push(JSON.parse(data.toString())));
+      socket.on('message', (data: Buffer) =>
+        updates.push(updateSchema.parse(JSON.parse(data.toString()))),
+      );
       await until(() => simulator.feed.listeners === 1, 2_000);
     });
     afterEach(() => {

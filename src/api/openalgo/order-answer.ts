@@ -34,6 +34,7 @@ const facts = (order: Order): JsonObject => ({
   account: order.accountId,
   ...(order.brokerOrderId === null ? {} : { broker_order_id: order.brokerOrderId }),
   ...(order.clientOrderId === null ? {} : { client_order_id: order.clientOrderId }),
+  ...(order.inDoubtSince === null ? {} : { in_doubt: true }),
 });
 
 const refusal = (order: Order, code: string | null, reason: string | null, fallback: string) => ({
@@ -96,7 +97,6 @@ export const commandAnswer = (answer: CommandAnswer, marks: JsonObject): Answer 
       return success({
         ...base,
         command_state: command.state,
-        ...(order.inDoubtSince === null ? {} : { in_doubt: true }),
         message: 'remembered; it is sent once the broker’s id of the order is known',
       });
     case 'queued':

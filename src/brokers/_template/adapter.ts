@@ -1,17 +1,11 @@
 import { GatewayError } from '../../core/domain/errors';
-import type { AccountId } from '../../core/domain/ids';
-import type { BrokerClient, BrokerPorts, CallContext } from '../../core/ports/broker';
-import type { TemplateCredentials } from './credentials';
+import type { BrokerClient, CallContext } from '../../core/ports/broker';
 
 /**
  * A client of which nothing works yet. A finished one never throws from a command: it returns an outcome,
  * and `not-sent` or `rejected` only where the broker's documents prove it (errors.ts).
  */
-export const createTemplateClient = (
-  _account: AccountId,
-  _credentials: TemplateCredentials,
-  _ports: BrokerPorts,
-): BrokerClient => {
+export const createTemplateClient = (): BrokerClient => {
   const missing =
     (what: string) =>
     (_input: unknown, context: CallContext): Promise<never> =>

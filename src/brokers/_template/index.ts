@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { GatewayError } from '../../core/domain/errors';
 import { brokerId } from '../../core/domain/ids';
 import type { BrokerModule, RateRule } from '../../core/ports/broker';
@@ -16,6 +15,7 @@ export const templateModule: BrokerModule<TemplateCredentials> = {
   get rateRules(): readonly RateRule[] {
     throw new GatewayError('NOT_IMPLEMENTED', 'template: the rate rules are not implemented');
   },
-  credentials: credentialsSchema satisfies z.ZodType<TemplateCredentials>,
-  create: (account, credentials, ports) => createTemplateClient(account, credentials, ports),
+  credentials: credentialsSchema,
+  // A real one is made from (account, credentials, ports).
+  create: () => createTemplateClient(),
 };

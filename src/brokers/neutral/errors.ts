@@ -111,7 +111,7 @@ export const queryData = <T>(
 const failedQuery = (failure: Failure, what: string, correlationId: string): GatewayError => {
   const details = { correlationId, cause: failure.cause };
   const text = `${what}: ${failure.why} (${failure.stage})`;
-  if (failure.why === 'timeout' || failure.why === 'aborted') {
+  if (failure.why === 'timeout' || failure.why === 'aborted' || failure.why === 'too-late') {
     return new GatewayError('TIMEOUT', text, details);
   }
   if (failure.stage === 'connect') return new GatewayError('CONNECT', text, details);

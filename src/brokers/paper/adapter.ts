@@ -20,7 +20,7 @@ import type {
 import type { PaperFill, PaperOrder, PaperPosition } from './book';
 import type { PaperCredentials } from './credentials';
 import { PaperEngine } from './engine';
-import type { EngineResult, PaperBooks } from './engine';
+import type { EngineResult, PaperMeans } from './engine';
 import { averagePrice, unrealized } from './position';
 import { PaperStore, isBusy } from './store';
 
@@ -85,12 +85,12 @@ export class PaperClient implements BrokerClient {
         this.#command(context, () => this.#engine.cancel(brokerOrderId)),
     };
     this.reports = {
-      orders: () => this.#read(({ orders }) => orders.map(orderReport)),
-      fills: () => this.#read(({ fills }) => fills.map(fillReport)),
-      positions: () => this.#read((books) => this.#positionReports(books)),
+      orders: () => this.#read(() => this.#engine.orders().map(orderReport)),
+      fills: () => this.#read(() => this.#engine.fills().map(fillReport)),
+      positions: () => this.#read(() => this.#positionReports(this.#engine.means())),
       // Bought shares stay positions: nothing settles here.
       holdings: () => this.#read(() => []),
-      funds: () => this.#read((books) => this.#funds(books)),
+      funds: () => this.#read(() => this.#funds(this.#engine.means())),
     };
     this.orderUpdates = {
       open: (onHint) => {
@@ -125,7 +125,10 @@ export class PaperClient implements BrokerClient {
 
   #command(context: CallContext, run: () => EngineResult): Promise<CommandOutcome> {
     if (this.#closed) return Promise.resolve({ kind: 'not-sent', why: 'no-connection' });
-    const late = context.sendBy !== null && this.#ports.clock.monotonic() > context.sendBy;
+    const { clock } = this.#ports;
+    const late =
+      context.deadlineAt <= clock.now() ||
+      (context.sendBy !== null && clock.monotonic() > context.sendBy);
     if (context.signal.aborted || late)
       return Promise.resolve({ kind: 'not-sent', why: 'aborted' });
     try {
@@ -140,11 +143,11 @@ export class PaperClient implements BrokerClient {
     }
   }
 
-  #read<T>(pick: (books: PaperBooks) => T): Promise<T> {
+  #read<T>(read: () => T): Promise<T> {
     return this.#query(() => {
-      const books = this.#engine.books();
+      const result = read();
       if (this.#store.hasLiveOrders()) this.#startMatching();
-      return pick(books);
+      return result;
     });
   }
 
@@ -198,7 +201,7 @@ export class PaperClient implements BrokerClient {
     return { last, value: last ?? position.lastFillPrice };
   }
 
-  #positionReports({ positions }: PaperBooks): PositionReport[] {
+  #positionReports({ positions }: PaperMeans): PositionReport[] {
     const today = istDate(this.#ports.market.now());
     return positions
       .filter(({ quantity, realizedDay }) => quantity !== 0 || realizedDay === today)
@@ -217,15 +220,15 @@ export class PaperClient implements BrokerClient {
       });
   }
 
-  #funds(books: PaperBooks): Funds {
-    const reports = this.#positionReports(books);
+  #funds(means: PaperMeans): Funds {
+    const reports = this.#positionReports(means);
     const sum = (values: readonly Decimal[]): Decimal => values.reduce(add, ZERO);
     return {
-      availableCash: books.available,
+      availableCash: means.available,
       collateral: ZERO,
       unrealizedPnl: sum(reports.map(({ unrealizedPnl }) => unrealizedPnl)),
       realizedPnl: sum(reports.map(({ realizedPnl }) => realizedPnl)),
-      utilisedMargin: subtract(books.cash, books.available),
+      utilisedMargin: subtract(means.cash, means.available),
     };
   }
 }

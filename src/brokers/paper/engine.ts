@@ -26,10 +26,8 @@ const rejected = (code: string, message: string): EngineResult => ({
   message,
 });
 
-/** The books as of now. */
-export interface PaperBooks {
-  readonly orders: readonly PaperOrder[];
-  readonly fills: readonly PaperFill[];
+/** What the account holds as of now. */
+export interface PaperMeans {
   readonly positions: readonly PaperPosition[];
   readonly cash: Decimal;
   /** Cash less what positions and live orders block. */
@@ -163,20 +161,23 @@ export class PaperEngine {
     });
   }
 
-  /** The books after a match: orders and fills of today (wall time, IST) and every live order. */
-  books(): PaperBooks {
-    return this.#commit((changed) => {
-      this.#match(changed);
-      const today = startOfIstDay(istDate(this.#clock.now()));
+  /** The orders of today (wall time, IST) and every live one, after a match. */
+  orders(): PaperOrder[] {
+    return this.#read((today) => this.#store.ordersSince(today));
+  }
+
+  /** The fills of today (wall time, IST), after a match. */
+  fills(): PaperFill[] {
+    return this.#read((today) => this.#store.fillsSince(today));
+  }
+
+  /** Positions and cash, after a match. */
+  means(): PaperMeans {
+    return this.#read(() => {
       const positions = this.#store.positions();
       const cash = this.#store.cash();
-      return {
-        orders: this.#store.ordersSince(today),
-        fills: this.#store.fillsSince(today),
-        positions,
-        cash,
-        available: available(cash, this.#store.liveOrders(), positions),
-      };
+      const live = this.#store.liveOrders();
+      return { positions, cash, available: available(cash, live, positions) };
     });
   }
 
@@ -188,6 +189,13 @@ export class PaperEngine {
       }
       this.#store.deletePositions();
       this.#store.setCash(this.#startingCash);
+    });
+  }
+
+  #read<T>(read: (today: EpochMs) => T): T {
+    return this.#commit((changed) => {
+      this.#match(changed);
+      return read(startOfIstDay(istDate(this.#clock.now())));
     });
   }
 

@@ -134,6 +134,14 @@ export const ERROR_CODES = {
     'New entries are stopped for this account.',
     'See the reason shown with the account; exits and cancels still work.',
   ),
+  POSITION_UNKNOWN: denied(
+    'The net position is not known yet, so a target cannot be worked out.',
+    'Wait until the positions have been read; see /health.',
+  ),
+  BATCH_LEG_REFUSED: denied(
+    'A BUY leg of the same basket was refused, so its SELL legs were not sent.',
+    'Decide afresh.',
+  ),
   NOT_AT_BROKER: denied(
     'The order never reached the broker: several reads after its last possible send time do not show it.',
     'Decide afresh; a new order is safe.',

@@ -40,6 +40,14 @@ export type OrderTerms = ModifiableTerms & {
   readonly timeInForce: TimeInForce;
 };
 
+/** What a smart order wants to hold. */
+export interface SmartTarget {
+  /** Wanted net position, signed. */
+  readonly position: number;
+  /** Sent with the order's own side when the position is flat and is wanted flat; 0: nothing. */
+  readonly flatQuantity: number;
+}
+
 /** An order as the ledger knows it. */
 export interface Order {
   readonly orderId: OrderId;
@@ -63,6 +71,10 @@ export interface Order {
   readonly inDoubtSince: EpochMs | null;
   /** Whether the order only reduces a position; decided when it was accepted. */
   readonly isExit: boolean;
+  /** Legs that were accepted as one request, in their order; null for a single order. */
+  readonly batch: { readonly id: string; readonly leg: number } | null;
+  /** Set for a smart order: side and quantity are worked out when it is sent. */
+  readonly smart: SmartTarget | null;
   readonly correlationId: string;
   readonly createdAt: EpochMs;
   readonly updatedAt: EpochMs;

@@ -26,6 +26,8 @@ const RETRY_MS = 1_000;
 const RETRY_LIMIT_MS = 15_000;
 /** A command in doubt this long is an alarm. */
 const DOUBT_ALARM_MS = 10_000;
+/** How long an entry is put back while the books have not been compared yet. */
+const FIRST_LOOK_WAIT_MS = 50;
 
 /**
  * Everything that runs for one account: its queue worker, its sweeper and its reconciler. Several
@@ -48,6 +50,8 @@ export class AccountRuntime {
   #failures = 0;
   #alarmed = new Set<string>();
   #closed = false;
+  /** Whether the books were compared since this process started; until then entries wait. */
+  #reconciled = false;
 
   constructor(deps: AccountRuntimeDeps, open: OpenAccount) {
     this.#deps = deps;
@@ -63,7 +67,9 @@ export class AccountRuntime {
     const { queue, dispatcher, bus, clock } = this.#deps;
     this.#stops.push(
       bus.subscribe((message) => {
-        if (message.kind === 'hint' && message.accountId === this.#account) this.#look();
+        if (message.accountId !== this.#account) return;
+        if (message.kind === 'hint') this.#look();
+        if (message.kind === 'reconciled') this.#reconciled = true;
       }),
       clock.every(SWEEP_MS, () => {
         this.#tick();
@@ -71,7 +77,10 @@ export class AccountRuntime {
     );
     this.#tick();
     this.#worker = await queue.work(this.#account, (pointer, lane) =>
-      dispatcher.handle(pointer, lane),
+      // Cancels and exits do not wait for the first look at the books; entries do.
+      lane === 'normal' && !this.#reconciled
+        ? Promise.resolve({ kind: 'wait', waitMs: FIRST_LOOK_WAIT_MS })
+        : dispatcher.handle(pointer, lane),
     );
   }
 
@@ -105,17 +114,18 @@ export class AccountRuntime {
 
   /** Ends what is overdue, hands doubt to the reconciler, and queues rows that have no job. */
   async #sweep(): Promise<void> {
-    const { ledger, clock, leases } = this.#deps;
+    const { ledger, clock, leases, bus } = this.#deps;
     this.#leader = await leases.hold(leaseName(this.#account), LEASE_MS).catch(() => false);
     const now = clock.now();
     for (const command of await ledger.expireOverdue(this.#account, now)) this.#expired(command);
     if (!this.#leader) return;
+    if (this.#reconciled) bus.publish({ kind: 'reconciled', accountId: this.#account });
     this.#openStream();
     const doubtful = await ledger.markDoubtful(this.#account, now);
     for (const command of doubtful) this.#tell(command);
     await this.#requeue();
     await this.#watchDoubt();
-    if (await this.#readDue()) this.#look();
+    if (!this.#reconciled || (await this.#readDue())) this.#look();
   }
 
   async #requeue(): Promise<void> {

@@ -83,6 +83,7 @@ export class Dispatcher {
       return { kind: 'done' };
     }
     const open = await this.#open(pointer.accountId);
+    const bookBefore = await this.#bookBefore(open, command);
     crashPoint('before-bucket');
     const callId = `${pointer.orderId}-${String(pointer.n)}-${String(pointer.attempt)}`;
     const slot = await this.#deps.bucket.take({
@@ -107,6 +108,9 @@ export class Dispatcher {
       at,
       sendBy: epochMs(at + this.#deps.sendByMs),
       callId,
+      bookBefore,
+      lotSize: instrument.lotSize,
+      freezeQuantity: instrument.freezeQuantity,
     });
     crashPoint('after-submitted');
     if (claimed === null) return { kind: 'done' };
@@ -176,7 +180,9 @@ export class Dispatcher {
       correlationId: command.correlationId,
     };
     crashPoint('before-send');
-    if (clock.monotonic() >= sendBy) return { kind: 'not-sent', why: 'aborted' };
+    // The monotonic clock of some systems stands still while the machine sleeps: both must agree.
+    const late = clock.monotonic() >= sendBy || clock.now() >= (command.sendBy ?? 0);
+    if (late) return { kind: 'not-sent', why: 'aborted' };
     try {
       const outcome = await execute(open.client, order, command, instrument, context);
       return await this.#settlementOf(order.accountId, outcome);
@@ -205,6 +211,20 @@ export class Dispatcher {
       case 'unknown':
         return { kind: 'unknown', why: outcome.why };
     }
+  }
+
+  /** Where a tag may not come back, what the book held before the send is the only way to tell our row later. */
+  async #bookBefore(open: OpenAccount, command: Command): Promise<readonly string[] | null> {
+    const { module, client } = open;
+    if (command.kind !== 'place' || module.capabilities.clientTag?.echo === 'always') return null;
+    const timeoutMs = module.capabilities.commandTimeoutMs;
+    const rows = await client.reports.orders({
+      signal: AbortSignal.timeout(timeoutMs),
+      deadlineAt: epochMs(this.#deps.clock.now() + timeoutMs),
+      sendBy: null,
+      correlationId: command.correlationId,
+    });
+    return rows.map((row) => row.brokerOrderId);
   }
 
   async #expire(account: AccountId): Promise<void> {

@@ -4,7 +4,7 @@ import { isTerminal } from '../domain/order-state';
 /**
  * How much of the confirmed net position is still free to be reduced by `side`:
  * |net| minus what is left of all live and doubtful orders on the reducing side. 0 when the side
- * does not reduce.
+ * does not reduce. An order within it is an exit; a larger one is an entry as a whole.
  */
 export const reducible = (
   confirmedNet: number,
@@ -25,10 +25,3 @@ export const reducible = (
     .reduce((sum, order) => sum + order.terms.quantity - order.filledQuantity, 0);
   return Math.max(0, Math.abs(confirmedNet) - committed);
 };
-
-/** An order within what is reducible is an exit; a larger one is an entry as a whole. */
-export const isExitOrder = (
-  confirmedNet: number,
-  terms: OrderTerms,
-  orders: readonly Order[],
-): boolean => terms.quantity <= reducible(confirmedNet, terms, orders);

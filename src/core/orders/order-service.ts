@@ -1,26 +1,25 @@
-import { createHash } from 'node:crypto';
 import type { Account } from '../domain/account';
 import { isSettled } from '../domain/command';
 import type { Command } from '../domain/command';
 import { GatewayError } from '../domain/errors';
 import { brokerOrderId, epochMs } from '../domain/ids';
-import type { OrderId } from '../domain/ids';
 import { instrumentKey } from '../domain/instrument';
 import type { Instrument, InstrumentId } from '../domain/instrument';
-import type { ModifiableTerms, Order, OrderTerms } from '../domain/order';
+import type { ModifiableTerms, Order } from '../domain/order';
 import { isTerminal } from '../domain/order-state';
 import type { InstrumentLookup } from '../ports/broker';
 import type { Bus } from '../ports/bus';
 import type { Clock, Random } from '../ports/clock';
-import type { Ledger } from '../ports/ledger';
+import type { Intent, Ledger } from '../ports/ledger';
 import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
 import type { CommandQueue } from '../ports/queue';
 import type { Accounts } from '../sessions/accounts';
-import { isExitOrder } from './exit';
-import { newOrderId, tagFor } from './order-ids';
+import { awaitOutcome, enqueue } from './await-outcome';
+import { blankCommand, decide, draftIntents } from './intents';
 import { checkOrder, checkTerms } from './pretrade-check';
 import type {
+  BasketRequest,
   Caller,
   CancelRequest,
   CommandAnswer,
@@ -55,34 +54,18 @@ export const createOrderService = (deps: OrderServiceDeps): OrderService => {
     return order;
   };
 
-  const place = async (request: PlaceRequest, caller: Caller): Promise<CommandAnswer> => {
-    const startedAt = clock.monotonic();
-    const account = await accounts.resolve(request.account);
-    const instrument = requireInstrument(deps.instruments, request.terms.instrument);
-    const { capabilities } = accounts.module(account);
-    checkOrder(request.terms, instrument, capabilities);
-    const isExit = await exitOf(ledger, account, request.terms);
-    if (!isExit && account.stoppedReason !== null) {
-      throw new GatewayError(
-        'ACCOUNT_STOPPED',
-        `New entries are stopped: ${account.stoppedReason}`,
-      );
-    }
-    const { order, command } = newIntent(deps, account, request, caller, isExit);
-    const recorded = await ledger.recordIntents([
-      {
-        order,
-        command,
-        idempotency:
-          request.clientOrderId === null
-            ? null
-            : {
-                apiKeyId: caller.apiKeyId,
-                clientOrderId: request.clientOrderId,
-                requestHash: hashOf(account, request),
-              },
-      },
-    ]);
+  /** Writes all legs in one transaction under one key, or finds what that key wrote before. */
+  const record = async (
+    account: Account,
+    drafts: readonly Intent[],
+    caller: Caller,
+  ): Promise<{ readonly orders: readonly Order[]; readonly replayed: boolean }> => {
+    const written: Order[] = [];
+    const recorded = await ledger.recordIntents(drafts, (draft, facts) => {
+      const intent = decide(draft, facts, deps);
+      written.push(intent.order);
+      return intent;
+    });
     switch (recorded.kind) {
       case 'conflict':
         throw new GatewayError(
@@ -91,18 +74,58 @@ export const createOrderService = (deps: OrderServiceDeps): OrderService => {
           { field: 'client_order_id' },
         );
       case 'replay': {
-        const first = recorded.orderIds[0];
-        const known = first === undefined ? null : await ledger.order(first);
-        if (known === null) throw new GatewayError('INTERNAL', 'the replayed order is missing');
-        const settled = await waitFor(deps, known.orderId, 1, caller.waitMs);
-        return { ...settled, replayed: true };
+        const known = await Promise.all(recorded.orderIds.map((id) => ledger.order(id)));
+        return { orders: known.filter((order) => order !== null), replayed: true };
       }
       case 'recorded':
         break;
     }
+    deps.logger.info(
+      { account: account.accountId, orders: written.length, correlationId: caller.correlationId },
+      'accepted',
+    );
+    for (const order of written) {
+      deps.metrics.orderMoved(account.accountId, 'queued');
+      const commands = await ledger.commandsOf(order.orderId);
+      const ready = commands.filter((command) => command.state === 'queued');
+      await enqueue(deps, ready[0]?.lane ?? 'normal', ready);
+    }
+    return { orders: written, replayed: false };
+  };
+
+  const placeBasket = async (
+    request: BasketRequest,
+    caller: Caller,
+  ): Promise<readonly CommandAnswer[]> => {
+    const startedAt = clock.monotonic();
+    const account = await accounts.resolve(request.account);
+    const { capabilities } = accounts.module(account);
+    for (const leg of request.legs) {
+      const instrument = requireInstrument(deps.instruments, leg.terms.instrument);
+      checkOrder(leg.terms, instrument, capabilities);
+    }
+    const drafts = draftIntents(deps, account, request, caller);
+    const { orders, replayed } = await record(account, drafts, caller);
     deps.metrics.stage(account.accountId, 'accept', (clock.monotonic() - startedAt) / 1000);
-    deps.metrics.orderMoved(account.accountId, 'queued');
-    return enqueueAndWait(deps, command, caller.waitMs);
+    const answers = orders.map(async (order) => {
+      const place = drafts.find((draft) => draft.order.orderId === order.orderId)?.command;
+      const [command] = place === undefined ? await ledger.commandsOf(order.orderId) : [place];
+      if (command === undefined)
+        throw new GatewayError('INTERNAL', 'an order has no place command');
+      return { ...(await awaitOutcome(deps, order, command, caller.waitMs)), replayed };
+    });
+    return Promise.all(answers);
+  };
+
+  const place = async (request: PlaceRequest, caller: Caller): Promise<CommandAnswer> => {
+    const { account, clientOrderId, terms, strategy } = request;
+    const legs = [{ terms, strategy, smart: request.smart ?? null }];
+    const [answer] = await placeBasket(
+      { account, clientOrderId, legs, sellsAfterBuys: false },
+      caller,
+    );
+    if (answer === undefined) throw new GatewayError('INTERNAL', 'the replayed order is missing');
+    return answer;
   };
 
   const modify = async (request: ModifyRequest, caller: Caller): Promise<CommandAnswer> => {
@@ -141,7 +164,7 @@ export const createOrderService = (deps: OrderServiceDeps): OrderService => {
     }
     await refuseIfUnderWay(ledger, order, 'modify');
     const lane = order.isExit ? 'urgent' : 'normal';
-    return record(deps, order, { kind: 'modify', lane, change: request.change }, caller);
+    return recordChange(deps, order, { kind: 'modify', lane, change: request.change }, caller);
   };
 
   const cancel = async (request: CancelRequest, caller: Caller): Promise<CommandAnswer> => {
@@ -158,12 +181,13 @@ export const createOrderService = (deps: OrderServiceDeps): OrderService => {
       }
     }
     const open = await refuseIfUnderWay(ledger, order, 'cancel');
-    if (open !== null) return waitForAnswer(deps, open, caller.waitMs);
-    return record(deps, order, { kind: 'cancel', lane: 'urgent', change: null }, caller);
+    if (open !== null) return awaitOutcome(deps, order, open, caller.waitMs);
+    return recordChange(deps, order, { kind: 'cancel', lane: 'urgent', change: null }, caller);
   };
 
   return {
     place,
+    placeBasket,
     modify,
     cancel,
     find: async (account, id) => findIn(await accounts.resolve(account), id),
@@ -215,18 +239,6 @@ const sameTerms = (a: ModifiableTerms, b: ModifiableTerms): boolean =>
   a.triggerPrice === b.triggerPrice &&
   a.disclosedQuantity === b.disclosedQuantity;
 
-const exitOf = async (ledger: Ledger, account: Account, terms: OrderTerms): Promise<boolean> => {
-  const { instrument, product } = terms;
-  const position = await ledger.confirmedPosition(
-    account.accountId,
-    instrument.exchange,
-    instrument.symbol,
-    product,
-  );
-  if (position === null || position.quantity === 0) return false;
-  return isExitOrder(position.quantity, terms, await ledger.openOrders(account.accountId));
-};
-
 /** The cancel that is already under way, null when there is none. @throws GatewayError COMMAND_PENDING when a modify meets an open command */
 const refuseIfUnderWay = async (
   ledger: Ledger,
@@ -240,70 +252,8 @@ const refuseIfUnderWay = async (
   throw new GatewayError('COMMAND_PENDING', `Order ${order.orderId} is being changed already`);
 };
 
-const newIntent = (
-  deps: OrderServiceDeps,
-  account: Account,
-  request: PlaceRequest,
-  caller: Caller,
-  isExit: boolean,
-): { readonly order: Order; readonly command: Command } => {
-  const at = deps.clock.now();
-  const id = newOrderId(deps.clock, deps.random);
-  const order: Order = {
-    orderId: id,
-    accountId: account.accountId,
-    origin: 'toran',
-    terms: request.terms,
-    state: 'queued',
-    filledQuantity: 0,
-    averagePrice: null,
-    brokerOrderId: null,
-    exchangeOrderId: null,
-    clientTag: tagFor(id),
-    clientOrderId: request.clientOrderId,
-    strategy: request.strategy,
-    apiKeyId: caller.apiKeyId,
-    reasonCode: null,
-    reason: null,
-    inDoubtSince: null,
-    isExit,
-    correlationId: caller.correlationId,
-    createdAt: at,
-    updatedAt: at,
-  };
-  const wait = isExit ? deps.exitDeadlineMs : deps.entryDeadlineMs;
-  const command: Command = {
-    ...blankCommand(order, caller.correlationId, epochMs(at + wait), at),
-    n: 1,
-    kind: 'place',
-    lane: isExit ? 'urgent' : 'normal',
-    state: 'queued',
-    change: null,
-  };
-  return { order, command };
-};
-
-const blankCommand = (
-  order: Order,
-  correlationId: string,
-  deadlineAt: Command['deadlineAt'],
-  at: Command['createdAt'],
-): Omit<Command, 'n' | 'kind' | 'lane' | 'state' | 'change'> => ({
-  orderId: order.orderId,
-  accountId: order.accountId,
-  attempt: 1,
-  deadlineAt,
-  submittedAt: null,
-  sendBy: null,
-  settledAt: null,
-  reasonCode: null,
-  reason: null,
-  correlationId,
-  createdAt: at,
-});
-
 /** Writes a modify or cancel; it is held while the broker's id is not known. */
-const record = async (
+const recordChange = async (
   deps: OrderServiceDeps,
   order: Order,
   command: Pick<Command, 'kind' | 'lane' | 'change'>,
@@ -316,91 +266,6 @@ const record = async (
     ...command,
     state: order.brokerOrderId === null ? 'held' : 'queued',
   });
-  if (recorded.state === 'held') return waitForAnswer(deps, recorded, caller.waitMs);
-  return enqueueAndWait(deps, recorded, caller.waitMs);
+  if (recorded.state === 'queued') await enqueue(deps, recorded.lane, [recorded]);
+  return awaitOutcome(deps, order, recorded, caller.waitMs);
 };
-
-const enqueueAndWait = async (
-  deps: OrderServiceDeps,
-  command: Command,
-  waitMs: number,
-): Promise<CommandAnswer> => {
-  const waiting = waitForAnswer(deps, command, waitMs);
-  try {
-    await deps.queue.add(command.lane, [command]);
-  } catch (error) {
-    // It is on disk: the sweeper queues it as soon as Redis is back.
-    deps.logger.warn({ orderId: command.orderId, reason: String(error) }, 'queued on disk only');
-  }
-  return waiting;
-};
-
-const waitForAnswer = (
-  deps: OrderServiceDeps,
-  command: Command,
-  waitMs: number,
-): Promise<CommandAnswer> => waitFor(deps, command.orderId, command.n, waitMs);
-
-/** The order and command once the broker answered, or as they are when `waitMs` is over. */
-const waitFor = async (
-  deps: OrderServiceDeps,
-  id: OrderId,
-  n: number,
-  waitMs: number,
-): Promise<CommandAnswer> => {
-  const read = async (): Promise<CommandAnswer> => {
-    const order = await deps.ledger.order(id);
-    const command = (await deps.ledger.commandsOf(id)).find((candidate) => candidate.n === n);
-    if (order === null || command === undefined) {
-      throw new GatewayError('INTERNAL', `order ${id} is missing from the ledger`);
-    }
-    return { order, command, replayed: false };
-  };
-  const stop = new AbortController();
-  let news = true;
-  let wake = (): void => undefined;
-  const unsubscribe = deps.bus.subscribe((message) => {
-    if ((message.kind !== 'order' && message.kind !== 'command') || message.orderId !== id) return;
-    news = true;
-    wake();
-  });
-  const timeUp = deps.clock.sleep(waitMs, stop.signal).then(() => true as const);
-  try {
-    for (;;) {
-      news = false;
-      const answer = await read();
-      if (answer.command !== null && isSettledForCaller(answer.command)) return answer;
-      const woken = new Promise<false>((resolve) => {
-        wake = (): void => {
-          resolve(false);
-        };
-      });
-      // Something may have happened while the ledger was read.
-      if (news as boolean) continue;
-      if (await Promise.race([timeUp, woken])) return await read();
-    }
-  } finally {
-    unsubscribe();
-    stop.abort();
-  }
-};
-
-const isSettledForCaller = (command: Command): boolean => isSettled(command.state);
-
-const hashOf = (account: Account, request: PlaceRequest): string =>
-  createHash('sha256')
-    .update(JSON.stringify([account.accountId, request.strategy, canonical(request.terms)]))
-    .digest('hex');
-
-const canonical = (terms: OrderTerms): readonly unknown[] => [
-  terms.instrument.exchange,
-  terms.instrument.symbol,
-  terms.side,
-  terms.product,
-  terms.timeInForce,
-  terms.orderType,
-  terms.quantity,
-  terms.disclosedQuantity,
-  terms.limitPrice,
-  terms.triggerPrice,
-];

@@ -1,6 +1,7 @@
 import { epochMs } from '../domain/ids';
 import type { AccountId, OrderId } from '../domain/ids';
 import type { Command } from '../domain/command';
+import { istDate } from '../domain/time';
 import type { CallContext } from '../ports/broker';
 import type { Bus } from '../ports/bus';
 import type { Clock, Random } from '../ports/clock';
@@ -27,6 +28,8 @@ const ABSENT_SPACING_MS = 1_000;
 const ABSENCE_MARGIN_MS = 1_000;
 /** How long a confirmed cancel or modify may take to show in the book. */
 const EFFECT_MARGIN_MS = 3_000;
+/** How often positions are read when nothing changed. */
+const POSITIONS_MS = 30_000;
 const READ_TIMEOUT_MS = 10_000;
 
 interface Absence {
@@ -42,7 +45,9 @@ export class Reconciler {
   readonly #deps: ReconcilerDeps;
   readonly #open: OpenAccount;
   readonly #absences = new Map<OrderId, Absence>();
-  #positionsReadAt = 0;
+  #positionsReadAt = -Infinity;
+  /** Mismatches of the last reading; one that stands in two readings is real. */
+  #suspected = new Set<string>();
 
   constructor(deps: ReconcilerDeps, open: OpenAccount) {
     this.#deps = deps;
@@ -82,17 +87,51 @@ export class Reconciler {
     for (const id of [...applied.changed, ...applied.imported]) {
       await this.#announce(id);
     }
-    const due = clock.monotonic() - this.#positionsReadAt > 30_000;
-    if (
-      applied.changed.length + applied.imported.length > 0 ||
-      this.#positionsReadAt === 0 ||
-      due
-    ) {
-      const readAt = clock.now();
-      await ledger.savePositions(this.#account, await reports.positions(context), readAt);
-      this.#positionsReadAt = clock.monotonic();
+    const due =
+      clock.monotonic() - this.#positionsReadAt > POSITIONS_MS ||
+      !(await ledger.positionsKnown(this.#account));
+    if (applied.changed.length + applied.imported.length > 0 || due) {
+      await this.#readPositions(context, fills.length);
     }
     await this.#judgeAbsence(startedAt, proofMs);
+    this.#deps.bus.publish({ kind: 'reconciled', accountId: this.#account });
+  }
+
+  /**
+   * Stores the positions, if no fill came while they were read: only then do fills and positions
+   * speak of the same instant. A net that the fills do not explain, twice in a row, stops entries.
+   */
+  async #readPositions(context: CallContext, fillsBefore: number): Promise<void> {
+    const { ledger, clock, logger, metrics, bus } = this.#deps;
+    const { reports } = this.#open.client;
+    const readAt = clock.now();
+    const positions = await reports.positions(context);
+    const fills = await reports.fills(context);
+    if (fills.length !== fillsBefore) {
+      bus.publish({ kind: 'hint', accountId: this.#account });
+      return;
+    }
+    this.#positionsReadAt = clock.monotonic();
+    const mismatches = await ledger.savePositions(this.#account, positions, readAt);
+    const texts = mismatches.map(
+      (m) =>
+        `position mismatch: ${m.exchange}:${m.symbol} ${m.product} is ${String(m.atBroker)} at the broker, ${String(m.byFills)} by its fills`,
+    );
+    const proven = texts.find((text) => this.#suspected.has(text));
+    this.#suspected = new Set(texts);
+    if (texts.length > 0) this.#positionsReadAt = -Infinity; // look again with the next pass
+    if (proven === undefined) return;
+    const account = (await ledger.accounts()).find((one) => one.accountId === this.#account);
+    if (account?.stoppedReason !== null) return;
+    await ledger.setStopped(this.#account, proven);
+    metrics.alarm(this.#account, 'position-mismatch');
+    logger.error({ account: this.#account }, `${proven}; entries are stopped`);
+    bus.publish({
+      kind: 'alarm',
+      accountId: this.#account,
+      name: 'position-mismatch',
+      text: proven,
+    });
   }
 
   /** Counts reads that should have shown a doubtful place and did not; enough of them end it. */
@@ -119,6 +158,8 @@ export class Reconciler {
 
   #countAbsence(command: Command, readStartedAt: number, proofMs: number): boolean {
     if (command.sendBy === null || readStartedAt < command.sendBy + proofMs) return false;
+    // The book begins anew each day: another day's book proves nothing about this order.
+    if (istDate(command.sendBy) !== istDate(epochMs(readStartedAt))) return false;
     const seen = this.#absences.get(command.orderId) ?? { reads: 0, lastAt: -Infinity };
     if (readStartedAt - seen.lastAt < ABSENT_SPACING_MS) return false;
     const now = { reads: seen.reads + 1, lastAt: readStartedAt };

@@ -1,7 +1,7 @@
 import type { Command } from '../domain/command';
 import type { OrderId } from '../domain/ids';
 import type { InstrumentId } from '../domain/instrument';
-import type { ModifiableTerms, Order, OrderTerms } from '../domain/order';
+import type { ModifiableTerms, Order, OrderTerms, SmartTarget } from '../domain/order';
 
 /** Who asks, as the API proved it. */
 export interface Caller {
@@ -18,6 +18,21 @@ export interface PlaceRequest {
   readonly strategy: string;
   /** Null: no protection against the caller's own retry. */
   readonly clientOrderId: string | null;
+  /** Set for a smart order: side and quantity of the terms are worked out at the send. */
+  readonly smart?: SmartTarget;
+}
+/** Several orders that are written in one transaction under one key. */
+export interface BasketRequest {
+  readonly account: string | null;
+  readonly clientOrderId: string | null;
+  /** SELL legs are sent only once every BUY leg is accepted by the broker. */
+  readonly sellsAfterBuys: boolean;
+  readonly legs: readonly {
+    readonly terms: OrderTerms;
+    readonly strategy: string;
+    /** Set for a smart order: side and quantity of the terms are worked out at the send. */
+    readonly smart: SmartTarget | null;
+  }[];
 }
 export interface ModifyRequest {
   readonly account: string | null;
@@ -48,6 +63,8 @@ export interface CommandAnswer {
 /** The one way in for orders, whatever posted them. Throws GatewayError for what was refused. */
 export interface OrderService {
   place(request: PlaceRequest, caller: Caller): Promise<CommandAnswer>;
+  /** One answer per leg, in the order of the legs. */
+  placeBasket(request: BasketRequest, caller: Caller): Promise<readonly CommandAnswer[]>;
   modify(request: ModifyRequest, caller: Caller): Promise<CommandAnswer>;
   cancel(request: CancelRequest, caller: Caller): Promise<CommandAnswer>;
   /** @throws GatewayError ORDER_NOT_FOUND */

@@ -10,6 +10,8 @@ export type BusMessage =
       readonly n: number;
     }
   | { readonly kind: 'hint'; readonly accountId: AccountId }
+  /** The books were compared with the ledger: entries may go. */
+  | { readonly kind: 'reconciled'; readonly accountId: AccountId }
   | {
       readonly kind: 'alarm';
       readonly accountId: AccountId;

@@ -10,6 +10,18 @@ export interface Intent {
   readonly command: Command;
   readonly idempotency: IdempotencyKey | null;
 }
+/** What a new order is judged by, read in the transaction that writes it. */
+export interface IntentFacts {
+  /** Today's net in the order's instrument and product; null while it is not known. */
+  readonly net: number | null;
+  /** Orders of the account that are not finished. */
+  readonly openOrders: readonly Order[];
+  /** Why entries are stopped, null when they are not. */
+  readonly stoppedReason: string | null;
+}
+/** The last word on an intent before it is written. @throws GatewayError to refuse all of them */
+export type Decide = (draft: Intent, facts: IntentFacts) => Intent;
+
 export interface IdempotencyKey {
   readonly apiKeyId: string;
   readonly clientOrderId: string;
@@ -37,6 +49,11 @@ export interface Claim {
   readonly sendBy: EpochMs;
   /** The drop's name in the leaky bucket; stored with the send time so that lost buckets can be refilled. */
   readonly callId: string;
+  /** The broker's order ids just before the send, where tags may not come back; otherwise null. */
+  readonly bookBefore: readonly string[] | null;
+  /** Of the order's instrument; a smart order's quantity is checked against them. */
+  readonly lotSize: number;
+  readonly freezeQuantity: number | null;
 }
 
 /** One successful read of a broker's order book and trade book. */
@@ -71,6 +88,15 @@ export interface RecordedCall {
   readonly at: EpochMs;
 }
 
+/** A net that the broker's own fills do not explain. */
+export interface PositionMismatch {
+  readonly exchange: string;
+  readonly symbol: string;
+  readonly product: string;
+  readonly atBroker: number;
+  readonly byFills: number;
+}
+
 export interface ApiKeyRow {
   readonly keyId: string;
   readonly label: string;
@@ -96,7 +122,7 @@ export interface ConfirmedPosition {
  */
 export interface Ledger {
   // Accept
-  recordIntents(intents: readonly Intent[]): Promise<RecordedIntents>;
+  recordIntents(intents: readonly Intent[], decide?: Decide): Promise<RecordedIntents>;
   /** Adds a modify or cancel to an order; gives it the next number. */
   recordCommand(command: Omit<Command, 'n'>): Promise<Command>;
   /** Ends a queued place and the cancel that asks for it, in one step and without a call; false when the place is no longer queued. */
@@ -136,11 +162,16 @@ export interface Ledger {
 
   // Reconcile
   applyReports(account: AccountId, books: BookReading): Promise<AppliedReports>;
+  /** Stores a positions reading that no fill came between, and says where it and the booked fills disagree. */
   savePositions(
     account: AccountId,
     positions: readonly PositionReport[],
     readAt: EpochMs,
-  ): Promise<void>;
+  ): Promise<readonly PositionMismatch[]>;
+  /** Whether today's opening positions are set. */
+  positionsKnown(account: AccountId): Promise<boolean>;
+  /** Forgets today's opening positions, so that the next reading sets them anew. */
+  clearBaseline(account: AccountId, at: EpochMs): Promise<void>;
   /** Ends a doubtful place that several reads proved absent: the order becomes denied, NOT_AT_BROKER. Null when it is no longer in doubt. */
   concludeAbsent(orderId: OrderId, at: EpochMs): Promise<Order | null>;
   /** A person's word on a doubtful order; audited. @throws GatewayError ORDER_NOT_FOUND, ORDER_CLOSED */
@@ -165,6 +196,13 @@ export interface Ledger {
   events(id: OrderId): Promise<readonly OrderEventRow[]>;
   fills(account: AccountId, since: EpochMs): Promise<readonly Fill[]>;
   fillsOf(id: OrderId): Promise<readonly Fill[]>;
+  /** Today's net: the day's opening position plus the booked fills; null before the day's first reading. */
+  netPosition(
+    account: AccountId,
+    exchange: string,
+    symbol: string,
+    product: string,
+  ): Promise<number | null>;
   confirmedPosition(
     account: AccountId,
     exchange: string,

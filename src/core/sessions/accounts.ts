@@ -35,6 +35,7 @@ export class Accounts {
   readonly #modules: readonly BrokerModule[];
   readonly #wiring: AccountWiring;
   readonly #open = new Map<AccountId, Promise<OpenAccount>>();
+  readonly #rules = new Map<AccountId, readonly RateRule[]>();
   readonly #listeners = new Set<(account: Account) => void>();
 
   constructor(
@@ -75,6 +76,11 @@ export class Accounts {
       throw new GatewayError('INTERNAL', `no module for broker ${account.broker}`);
     }
     return module;
+  }
+
+  /** The rate rules that hold for the account: its client's own, else its module's. */
+  rateRules(account: Account): readonly RateRule[] {
+    return this.#rules.get(account.accountId) ?? this.module(account).rateRules;
   }
 
   /** The account with its client, created on first use. */
@@ -131,6 +137,8 @@ export class Accounts {
     const module = this.module(account);
     const credentials = module.credentials.parse(await this.#wiring.credentials(account, module));
     const client = module.create(account.accountId, credentials, this.#wiring.ports(account));
-    return { account, module, client, rateRules: client.rateRules ?? module.rateRules };
+    const rateRules = client.rateRules ?? module.rateRules;
+    this.#rules.set(account.accountId, rateRules);
+    return { account, module, client, rateRules };
   }
 }

@@ -3,8 +3,13 @@ import type { EpochMs, OrderId } from '../../core/domain/ids';
 import { orderId } from '../../core/domain/ids';
 import type { ModifiableTerms } from '../../core/domain/order';
 import { isTerminal } from '../../core/domain/order-state';
-import type { Intent, RecordedIntents } from '../../core/ports/ledger';
+import type { Decide, Intent, IntentFacts, RecordedIntents } from '../../core/ports/ledger';
+import { absorbHeld } from './absorb-held';
+import { termColumns } from './change';
+import { netPosition } from './positions';
+import { openOrders } from './read';
 import { fromCommand, fromOrder, toCommand } from './rows';
+import type { CommandRow, OrderRow } from './schema';
 import type { LedgerTables } from './tables';
 
 /** How long a client order id protects its caller from a doubled request. */
@@ -12,7 +17,11 @@ const IDEMPOTENCY_DAYS = 30;
 const DAY_MS = 86_400_000;
 
 /** Writes new orders with their place commands, all or none; runs inside a transaction. */
-export const recordIntents = (t: LedgerTables, intents: readonly Intent[]): RecordedIntents => {
+export const recordIntents = (
+  t: LedgerTables,
+  intents: readonly Intent[],
+  decide: Decide,
+): RecordedIntents => {
   const key = intents[0]?.idempotency ?? null;
   if (key !== null) {
     const seen = t.file.all(
@@ -46,7 +55,8 @@ export const recordIntents = (t: LedgerTables, intents: readonly Intent[]): Reco
         ),
     );
   }
-  for (const { order, command } of intents) {
+  for (const draft of intents) {
+    const { order, command } = decide(draft, factsFor(t, draft.order));
     t.file.run(t.sql.insertInto('orders').values(fromOrder(order)));
     t.file.run(t.sql.insertInto('commands').values(fromCommand(command)));
     t.event(order.orderId, command.n, order.createdAt, 'intent', {
@@ -59,6 +69,18 @@ export const recordIntents = (t: LedgerTables, intents: readonly Intent[]): Reco
     });
   }
   return { kind: 'recorded' };
+};
+
+const factsFor = (t: LedgerTables, order: Intent['order']): IntentFacts => {
+  const { instrument, product } = order.terms;
+  const account = t.file.all(
+    t.sql.selectFrom('accounts').select('stopped_reason').where('account_id', '=', order.accountId),
+  )[0];
+  return {
+    net: netPosition(t, order.accountId, { ...instrument, product }, order.createdAt),
+    openOrders: openOrders(t, order.accountId),
+    stoppedReason: account?.stopped_reason ?? null,
+  };
 };
 
 /** Adds a modify or cancel under the order's next number; runs inside a transaction. */
@@ -93,7 +115,7 @@ export const cancelQueued = (
 ): boolean => {
   const order = t.order(id);
   const place = t.command(id, 1);
-  if (order?.base_state !== 'queued' || place?.kind !== 'place' || place.state !== 'queued') {
+  if (order?.base_state !== 'queued' || place?.kind !== 'place' || !isUnsent(place.state)) {
     return false;
   }
   t.updateCommand(id, 1, { state: 'denied', settled_at: at, reason_code: 'WITHDRAWN', reason });
@@ -101,6 +123,8 @@ export const cancelQueued = (
   t.updateOrder(id, { base_state: state, reason_code: 'WITHDRAWN', reason }, at);
   return true;
 };
+
+const isUnsent = (state: Command['state']): boolean => state === 'queued' || state === 'held';
 
 /** Rewrites a queued place without a call; false when it is no longer queued. */
 export const modifyQueued = (
@@ -112,7 +136,7 @@ export const modifyQueued = (
 ): boolean => {
   const order = t.order(id);
   const place = t.command(id, 1);
-  if (order?.base_state !== 'queued' || place?.kind !== 'place' || place.state !== 'queued') {
+  if (order?.base_state !== 'queued' || place?.kind !== 'place' || !isUnsent(place.state)) {
     return false;
   }
   t.updateOrder(id, termColumns(change), at);
@@ -120,23 +144,7 @@ export const modifyQueued = (
   return true;
 };
 
-export const termColumns = (
-  change: ModifiableTerms,
-): {
-  order_type: ModifiableTerms['orderType'];
-  quantity: number;
-  disclosed_quantity: number;
-  limit_price: string | null;
-  trigger_price: string | null;
-} => ({
-  order_type: change.orderType,
-  quantity: change.quantity,
-  disclosed_quantity: change.disclosedQuantity,
-  limit_price: change.limitPrice,
-  trigger_price: change.triggerPrice,
-});
-
-/** held -> queued once the order has a broker id and lives; -> denied once it is finished. */
+/** A modify or cancel: held -> queued once the order has a broker id and lives; -> denied once it is finished. */
 export const releaseHeld = (t: LedgerTables, account: string, at: number): Command[] => {
   const held = t.file.all(
     t.sql
@@ -148,7 +156,14 @@ export const releaseHeld = (t: LedgerTables, account: string, at: number): Comma
   const moved: Command[] = [];
   for (const row of held) {
     const order = t.order(row.order_id);
-    if (order === null) continue;
+    // An earlier row of this loop may have ended it.
+    const stillHeld = t.command(row.order_id, row.n)?.state === 'held';
+    if (order === null || !stillHeld) continue;
+    if (row.kind === 'place') {
+      const released = releaseLeg(t, order, row, at);
+      if (released !== null) moved.push(released);
+      continue;
+    }
     if (isTerminal(order.base_state)) {
       t.event(row.order_id, row.n, at, 'denied', { code: 'ORDER_CLOSED', state: order.base_state });
       moved.push(
@@ -159,10 +174,48 @@ export const releaseHeld = (t: LedgerTables, account: string, at: number): Comma
           reason: `the order is ${order.base_state}`,
         }),
       );
+    } else if (order.base_state === 'queued') {
+      moved.push(...absorbHeld(t, order, at));
     } else if (order.broker_order_id !== null) {
       t.event(row.order_id, row.n, at, 'released', {});
       moved.push(t.updateCommand(row.order_id, row.n, { state: 'queued' }));
     }
   }
   return moved;
+};
+
+/** A SELL leg goes once every BUY leg of its basket is accepted, and is denied once one was refused. */
+const releaseLeg = (
+  t: LedgerTables,
+  order: OrderRow,
+  place: CommandRow,
+  at: number,
+): Command | null => {
+  const buys = t.file.all(
+    t.sql
+      .selectFrom('orders')
+      .selectAll()
+      .where('batch_id', '=', order.batch_id)
+      .where('side', '=', 'BUY'),
+  );
+  const refused = buys.find((buy) => isTerminal(buy.base_state) && buy.broker_order_id === null);
+  if (refused !== undefined) {
+    const reason = `leg ${String(refused.leg)} (BUY ${refused.symbol}) is ${refused.base_state}`;
+    const state = t.move(order, 'deny', at, { code: 'BATCH_LEG_REFUSED' });
+    t.updateOrder(
+      order.order_id,
+      { base_state: state, reason_code: 'BATCH_LEG_REFUSED', reason },
+      at,
+    );
+    t.event(order.order_id, place.n, at, 'denied', { code: 'BATCH_LEG_REFUSED', reason });
+    return t.updateCommand(order.order_id, place.n, {
+      state: 'denied',
+      settled_at: at,
+      reason_code: 'BATCH_LEG_REFUSED',
+      reason,
+    });
+  }
+  if (buys.some((buy) => buy.broker_order_id === null)) return null;
+  t.event(order.order_id, place.n, at, 'released', { batch: order.batch_id });
+  return t.updateCommand(order.order_id, place.n, { state: 'queued' });
 };

@@ -1,6 +1,5 @@
 import type { Account } from '../../core/domain/account';
 import { epochMs } from '../../core/domain/ids';
-import type { PositionReport } from '../../core/ports/broker';
 import type { ApiKeyRow, RecordedCall } from '../../core/ports/ledger';
 import { GatewayError } from '../../core/domain/errors';
 import { toAccount } from './rows';
@@ -50,34 +49,6 @@ export const setStopped = (t: LedgerTables, account: string, reason: string | nu
     t.sql.updateTable('accounts').set({ stopped_reason: reason }).where('account_id', '=', account),
   );
   if (changed !== 1) throw new GatewayError('ACCOUNT_UNKNOWN', `no account ${account}`);
-};
-
-export const savePositions = (
-  t: LedgerTables,
-  account: string,
-  positions: readonly PositionReport[],
-  readAt: number,
-): void => {
-  t.file.run(
-    t.sql.deleteFrom('positions').where('account_id', '=', account).where('as_of', '<=', readAt),
-  );
-  for (const position of positions) {
-    t.file.run(
-      t.sql
-        .insertInto('positions')
-        .values({
-          account_id: account,
-          exchange: position.instrument.exchange,
-          symbol: position.instrument.symbol,
-          product: position.product,
-          quantity: position.quantity,
-          average_price: position.averagePrice,
-          as_of: readAt,
-        })
-        // A newer reading is already there.
-        .onConflict((conflict) => conflict.doNothing()),
-    );
-  }
 };
 
 export const apiKeys = (t: LedgerTables): ApiKeyRow[] =>

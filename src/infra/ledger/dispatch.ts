@@ -2,7 +2,10 @@ import type { Command } from '../../core/domain/command';
 import type { Order } from '../../core/domain/order';
 import { isTerminal } from '../../core/domain/order-state';
 import type { Claim, CommandSettlement } from '../../core/ports/ledger';
-import { changeFrom, toCommand, toOrder } from './rows';
+import { absorbHeld } from './absorb-held';
+import { toCommand } from './rows';
+import { aimAtTarget } from './smart';
+import { currentOrder, endCommand } from './end-command';
 import type { CommandRow, OrderRow } from './schema';
 import type { LedgerTables } from './tables';
 
@@ -17,12 +20,18 @@ interface OrderAndCommand {
  */
 export const claim = (t: LedgerTables, claim: Claim): OrderAndCommand | null => {
   const { orderId, n, attempt, at } = claim;
-  const order = t.order(orderId);
+  let order = t.order(orderId);
   const command = t.command(orderId, n);
   if (order === null || command === null) return null;
   if (command.state !== 'queued' || command.attempt !== attempt) return null;
   if (command.deadline_at <= at) return null;
-  if (command.kind === 'place' && order.base_state !== 'queued') return null;
+  if (command.kind === 'place') {
+    if (order.base_state !== 'queued') return null;
+    absorbHeld(t, order, at);
+    order = t.order(orderId);
+    if (order?.base_state !== 'queued' || unacknowledgedTwin(t, order, claim)) return null;
+    if (order.target_position !== null && !aimAtTarget(t, order, command, claim)) return null;
+  }
   if (command.kind !== 'place') {
     if (isTerminal(order.base_state)) {
       endCommand(t, command, 'denied', 'ORDER_CLOSED', `the order is ${order.base_state}`, at);
@@ -38,6 +47,7 @@ export const claim = (t: LedgerTables, claim: Claim): OrderAndCommand | null => 
     submitted_at: at,
     send_by: claim.sendBy,
     answered_at: null,
+    book_before: claim.bookBefore === null ? null : JSON.stringify(claim.bookBefore),
   });
   t.file.run(
     t.sql.insertInto('calls').values({
@@ -53,6 +63,24 @@ export const claim = (t: LedgerTables, claim: Claim): OrderAndCommand | null => 
   }
   t.refreshOverlay(orderId, at);
   return { order: currentOrder(t, orderId), command: taken };
+};
+
+/** One unacknowledged placement per instrument, side and quantity at a time where tags may be lost. */
+const unacknowledgedTwin = (t: LedgerTables, order: OrderRow, claim: Claim): boolean => {
+  if (claim.bookBefore === null) return false;
+  const rows = t.file.all(
+    t.sql
+      .selectFrom('orders')
+      .select('order_id')
+      .where('account_id', '=', order.account_id)
+      .where('base_state', '=', 'submitted')
+      .where('exchange', '=', order.exchange)
+      .where('symbol', '=', order.symbol)
+      .where('side', '=', order.side)
+      .where('quantity', '=', order.quantity)
+      .limit(1),
+  );
+  return rows.length > 0;
 };
 
 /** Books how one attempt ended. A late answer about an attempt that was judged meanwhile still counts as evidence. */
@@ -217,34 +245,8 @@ export const markDoubtful = (t: LedgerTables, account: string, at: number): Comm
   });
 };
 
-export const endCommand = (
-  t: LedgerTables,
-  command: CommandRow,
-  state: 'rejected' | 'denied' | 'expired',
-  code: string,
-  reason: string,
-  at: number,
-): Command => {
-  t.event(command.order_id, command.n, at, state, { kind: command.kind, code, reason });
-  return t.updateCommand(command.order_id, command.n, {
-    state,
-    settled_at: at,
-    reason_code: code,
-    reason,
-  });
-};
-
-export const currentOrder = (t: LedgerTables, orderId: string): Order => {
-  const row = t.order(orderId);
-  if (row === null) throw new Error(`ledger: order ${orderId} vanished`);
-  return toOrder(row);
-};
-
 const currentCommand = (t: LedgerTables, orderId: string, n: number): Command => {
   const row = t.command(orderId, n);
   if (row === null) throw new Error(`ledger: command ${orderId}/${String(n)} vanished`);
   return toCommand(row);
 };
-
-export const changeOf = (command: CommandRow): ReturnType<typeof changeFrom> | null =>
-  command.change === null ? null : changeFrom(command.change);

@@ -21,10 +21,12 @@ CREATE TABLE orders (
   base_state TEXT NOT NULL, pending TEXT, filled_quantity INTEGER NOT NULL, average_price TEXT,
   broker_order_id TEXT, exchange_order_id TEXT, client_tag TEXT, client_order_id TEXT,
   strategy TEXT NOT NULL, api_key_id TEXT, reason_code TEXT, reason TEXT, in_doubt_since INTEGER,
-  is_exit INTEGER NOT NULL, correlation_id TEXT NOT NULL,
+  is_exit INTEGER NOT NULL, batch_id TEXT, leg INTEGER, target_position INTEGER, flat_quantity INTEGER,
+  correlation_id TEXT NOT NULL,
   created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
   UNIQUE (account_id, broker_order_id), UNIQUE (account_id, client_tag)
 ) STRICT;
+CREATE INDEX orders_by_batch ON orders (batch_id) WHERE batch_id IS NOT NULL;
 CREATE INDEX orders_by_update ON orders (account_id, updated_at);
 CREATE INDEX orders_open ON orders (account_id, base_state)
   WHERE base_state NOT IN ('filled', 'canceled', 'rejected', 'denied', 'expired');
@@ -32,8 +34,8 @@ CREATE TABLE commands (
   order_id TEXT NOT NULL REFERENCES orders, n INTEGER NOT NULL, account_id TEXT NOT NULL,
   kind TEXT NOT NULL, lane TEXT NOT NULL, state TEXT NOT NULL, change TEXT, attempt INTEGER NOT NULL,
   deadline_at INTEGER NOT NULL, submitted_at INTEGER, send_by INTEGER, answered_at INTEGER,
-  settled_at INTEGER, reason_code TEXT, reason TEXT, correlation_id TEXT NOT NULL,
-  created_at INTEGER NOT NULL,
+  settled_at INTEGER, book_before TEXT, reason_code TEXT, reason TEXT,
+  correlation_id TEXT NOT NULL, created_at INTEGER NOT NULL,
   PRIMARY KEY (order_id, n)
 ) STRICT;
 CREATE INDEX commands_open ON commands (account_id, state)
@@ -57,6 +59,15 @@ CREATE TABLE positions (
   account_id TEXT NOT NULL, exchange TEXT NOT NULL, symbol TEXT NOT NULL, product TEXT NOT NULL,
   quantity INTEGER NOT NULL, average_price TEXT NOT NULL, as_of INTEGER NOT NULL,
   PRIMARY KEY (account_id, exchange, symbol, product)
+) STRICT;
+CREATE TABLE position_days (
+  account_id TEXT NOT NULL, day TEXT NOT NULL, taken_at INTEGER NOT NULL,
+  PRIMARY KEY (account_id, day)
+) STRICT;
+CREATE TABLE position_baselines (
+  account_id TEXT NOT NULL, day TEXT NOT NULL, exchange TEXT NOT NULL, symbol TEXT NOT NULL,
+  product TEXT NOT NULL, quantity INTEGER NOT NULL,
+  PRIMARY KEY (account_id, day, exchange, symbol, product)
 ) STRICT;
 CREATE TABLE idempotency (
   api_key_id TEXT NOT NULL, client_order_id TEXT NOT NULL, request_hash TEXT NOT NULL,

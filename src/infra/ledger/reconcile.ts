@@ -1,11 +1,12 @@
 import { add, compare, decimal, divide, multiply, ZERO } from '../../core/domain/decimal';
 import type { Order } from '../../core/domain/order';
+import { istDate, startOfIstDay } from '../../core/domain/time';
 import { isTerminal, isWorking } from '../../core/domain/order-state';
 import type { OrderEvent } from '../../core/domain/order-state';
 import type { FillReport, OrderReport } from '../../core/ports/broker';
 import type { AppliedReports, BookReading } from '../../core/ports/ledger';
-import { termColumns } from './accept';
-import { changeOf, currentOrder, endCommand } from './dispatch';
+import { changeOf, termColumns } from './change';
+import { currentOrder, endCommand } from './end-command';
 import { fromOrder } from './rows';
 import type { CommandRow, OrderRow } from './schema';
 import type { LedgerTables } from './tables';
@@ -36,6 +37,10 @@ export const applyReports = (
       imported.push(order.orderId);
     }
   }
+  if (books.tagsMayBeEmpty) {
+    for (const id of adoptUntagged(t, account, books, at, notes)) changed.add(id);
+  }
+  for (const id of endOldDayOrders(t, account, books, at)) changed.add(id);
   for (const fill of books.fills) {
     const outcome = applyFill(t, account, fill, at);
     if (outcome === 'unknown-order') notes.push(`fill ${fill.tradeId} has no order in the book`);
@@ -80,25 +85,119 @@ const match = (
 };
 
 /** Whether an untagged row could be an unacknowledged placement of ours (brokers that lose tags). */
-const mayBeOurs = (t: LedgerTables, account: string, report: OrderReport): boolean => {
-  if (report.clientTag !== null) return false;
-  const rows = t.file.all(
+const mayBeOurs = (t: LedgerTables, account: string, report: OrderReport): boolean =>
+  report.clientTag === null &&
+  unacknowledged(t, account).some(
+    ({ order, command }) => looksLike(order, report) && !wasThere(command, report),
+  );
+
+interface Unacknowledged {
+  readonly order: OrderRow;
+  readonly command: CommandRow;
+}
+
+/** Placements that were sent and have no broker id yet. */
+const unacknowledged = (t: LedgerTables, account: string): Unacknowledged[] => {
+  const commands = t.file.all(
+    t.sql
+      .selectFrom('commands')
+      .selectAll()
+      .where('account_id', '=', account)
+      .where('kind', '=', 'place')
+      .where('state', 'in', ['submitted', 'in_doubt']),
+  );
+  return commands.flatMap((command) => {
+    const order = t.order(command.order_id);
+    return order?.broker_order_id === null ? [{ order, command }] : [];
+  });
+};
+
+const looksLike = (order: OrderRow, report: OrderReport): boolean =>
+  order.exchange === report.terms.instrument.exchange &&
+  order.symbol === report.terms.instrument.symbol &&
+  order.side === report.terms.side &&
+  order.product === report.terms.product &&
+  order.quantity === report.terms.quantity;
+
+/** Whether the row stood in the book before the command was sent. */
+const wasThere = (command: CommandRow, report: OrderReport): boolean => {
+  if (command.book_before === null) return false;
+  // Written by claim, always a list of ids.
+  const before = JSON.parse(command.book_before) as string[];
+  return before.includes(report.brokerOrderId);
+};
+
+/**
+ * Where tags may be lost: a doubtful placement takes the one row that can only be it (alike, new
+ * since the send, bound to no order). None or several such rows leave it in doubt for a person.
+ */
+const adoptUntagged = (
+  t: LedgerTables,
+  account: string,
+  books: BookReading,
+  at: number,
+  notes: string[],
+): string[] => {
+  const adopted: string[] = [];
+  for (const { order, command } of unacknowledged(t, account)) {
+    const late = command.state === 'in_doubt' && (command.send_by ?? at) < books.provesSentBefore;
+    if (!late || command.book_before === null) continue;
+    const candidates = books.orders.filter(
+      (report) =>
+        report.clientTag === null &&
+        looksLike(order, report) &&
+        !wasThere(command, report) &&
+        !isBound(t, account, report.brokerOrderId),
+    );
+    const [only] = candidates;
+    if (candidates.length > 1)
+      notes.push(`${order.order_id}: ${String(candidates.length)} rows could be it`);
+    if (only === undefined || candidates.length > 1) continue;
+    t.event(order.order_id, command.n, at, 'adopted', { brokerOrderId: only.brokerOrderId });
+    applyOrder(t, order, only, books, at);
+    adopted.push(order.order_id);
+  }
+  return adopted;
+};
+
+const isBound = (t: LedgerTables, account: string, brokerOrderId: string): boolean =>
+  t.file.all(
     t.sql
       .selectFrom('orders')
       .select('order_id')
       .where('account_id', '=', account)
-      .where('broker_order_id', 'is', null)
-      .where('base_state', 'in', ['submitted', 'denied'])
-      .where('exchange', '=', report.terms.instrument.exchange)
-      .where('symbol', '=', report.terms.instrument.symbol)
-      .where('side', '=', report.terms.side)
-      .where('quantity', '=', report.terms.quantity)
-      .where((eb) =>
-        eb.or([eb('base_state', '=', 'submitted'), eb('reason_code', '=', 'NOT_AT_BROKER')]),
-      )
-      .limit(1),
+      .where('broker_order_id', '=', brokerOrderId),
+  ).length > 0;
+
+/** A day order of an earlier day that today's book does not have was ended by the exchange. */
+const endOldDayOrders = (
+  t: LedgerTables,
+  account: string,
+  books: BookReading,
+  at: number,
+): string[] => {
+  const today = startOfIstDay(istDate(books.startedAt));
+  const listed = new Set<string>(books.orders.map((report) => report.brokerOrderId));
+  const old = t.file.all(
+    t.sql
+      .selectFrom('orders')
+      .selectAll()
+      .where('account_id', '=', account)
+      .where('broker_order_id', 'is not', null)
+      .where('base_state', 'in', ['accepted', 'trigger_pending', 'triggered', 'partially_filled'])
+      .where('created_at', '<', today),
   );
-  return rows.length > 0;
+  const ended = old.filter((row) => !listed.has(row.broker_order_id ?? ''));
+  for (const row of ended) {
+    const reason = 'its day is over and the broker no longer lists it';
+    const state = t.move(row, 'seen_expired', at, { reason });
+    t.updateOrder(row.order_id, { base_state: state, reason_code: 'DAY_ENDED', reason }, at);
+    for (const command of t.openCommands(row.order_id)) {
+      endCommand(t, command, 'rejected', 'ORDER_CLOSED', reason, at);
+    }
+    t.refreshOverlay(row.order_id, at);
+  }
+  return ended.map((row) => row.order_id);
 };
 
 const eventOf = (report: OrderReport, filled: number): OrderEvent => {
@@ -230,7 +329,7 @@ const judge = (
   const done = command.kind === 'cancel' ? order.base_state === 'canceled' : shows(command, report);
   if (wasSent && done) {
     const change = changeOf(command);
-    if (change !== null && !isTerminal(order.base_state)) {
+    if (change !== null) {
       t.updateOrder(id, termColumns(change), at);
     }
     t.event(id, n, at, 'confirmed', { kind: command.kind });
@@ -363,6 +462,8 @@ const foreignOrder = (
     reason: null,
     inDoubtSince: null,
     isExit: false,
+    batch: null,
+    smart: null,
     correlationId: 'foreign',
     createdAt: (report.placedAt ?? at) as Order['createdAt'], // both are epoch ms already
     updatedAt: at as Order['updatedAt'],

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../core/domain/errors';
 import type { Order } from '../../core/domain/order';
 import type { LedgerTables } from './tables';
-import { currentOrder, endCommand } from './dispatch';
+import { currentOrder, endCommand } from './end-command';
 
 /** A person's word on an order in doubt, with its audit line; runs inside a transaction. */
 export const resolveDoubt = (

@@ -72,6 +72,11 @@ export const toOrder = (row: OrderRow): Order => ({
   reason: row.reason,
   inDoubtSince: instant(row.in_doubt_since),
   isExit: row.is_exit === 1,
+  batch: row.batch_id === null ? null : { id: row.batch_id, leg: row.leg ?? 0 },
+  smart:
+    row.target_position === null
+      ? null
+      : { position: row.target_position, flatQuantity: row.flat_quantity ?? 0 },
   correlationId: row.correlation_id,
   createdAt: epochMs(row.created_at),
   updatedAt: epochMs(row.updated_at),
@@ -106,6 +111,10 @@ export const fromOrder = (order: Order): OrderRow => ({
   reason: order.reason,
   in_doubt_since: order.inDoubtSince,
   is_exit: order.isExit ? 1 : 0,
+  batch_id: order.batch?.id ?? null,
+  leg: order.batch?.leg ?? null,
+  target_position: order.smart?.position ?? null,
+  flat_quantity: order.smart?.flatQuantity ?? null,
   correlation_id: order.correlationId,
   created_at: order.createdAt,
   updated_at: order.updatedAt,
@@ -151,6 +160,7 @@ export const fromCommand = (command: Command): CommandRow => ({
   send_by: command.sendBy,
   answered_at: null,
   settled_at: command.settledAt,
+  book_before: null,
   reason_code: command.reasonCode,
   reason: command.reason,
   correlation_id: command.correlationId,

@@ -31,6 +31,10 @@ export interface OrderRow {
   reason: string | null;
   in_doubt_since: number | null;
   is_exit: number;
+  batch_id: string | null;
+  leg: number | null;
+  target_position: number | null;
+  flat_quantity: number | null;
   correlation_id: string;
   created_at: number;
   updated_at: number;
@@ -49,6 +53,8 @@ export interface CommandRow {
   send_by: number | null;
   answered_at: number | null;
   settled_at: number | null;
+  /** JSON list of the broker's order ids read just before the send; only where tags may not come back. */
+  book_before: string | null;
   reason_code: string | null;
   reason: string | null;
   correlation_id: string;
@@ -79,6 +85,19 @@ export interface PositionRow {
   quantity: number;
   average_price: string;
   as_of: number;
+}
+export interface PositionDayRow {
+  account_id: string;
+  day: string;
+  taken_at: number;
+}
+export interface BaselineRow {
+  account_id: string;
+  day: string;
+  exchange: string;
+  symbol: string;
+  product: Product;
+  quantity: number;
 }
 export interface IdempotencyRow {
   api_key_id: string;
@@ -125,6 +144,8 @@ export interface Tables {
   order_events: EventRow;
   fills: FillRow;
   positions: PositionRow;
+  position_days: PositionDayRow;
+  position_baselines: BaselineRow;
   idempotency: IdempotencyRow;
   accounts: AccountRow;
   api_keys: ApiKeyTableRow;

@@ -2,6 +2,7 @@ import type { Account } from '../../core/domain/account';
 import type { Command, CommandState, Fill, OrderEventRow } from '../../core/domain/command';
 import { decimal } from '../../core/domain/decimal';
 import { epochMs } from '../../core/domain/ids';
+import { istDate } from '../../core/domain/time';
 import type { AccountId, BrokerOrderId, ClientTag, EpochMs, OrderId } from '../../core/domain/ids';
 import type { ModifiableTerms, Order } from '../../core/domain/order';
 import type { Clock, Random } from '../../core/ports/clock';
@@ -13,8 +14,10 @@ import type {
   Claim,
   CommandSettlement,
   ConfirmedPosition,
+  Decide,
   Intent,
   Ledger,
+  PositionMismatch,
   RecordedCall,
   RecordedIntents,
 } from '../../core/ports/ledger';
@@ -22,6 +25,7 @@ import * as accept from './accept';
 import * as administration from './administration';
 import * as dispatch from './dispatch';
 import * as read from './read';
+import * as position from './positions';
 import * as reconcile from './reconcile';
 import { resolveDoubt } from './resolve';
 import { SqliteFile, sqlFor } from './sqlite-file';
@@ -51,8 +55,11 @@ export class SqliteLedger implements Ledger {
     this.#relaxed = new LedgerTables(new SqliteFile(path, clock, random, { durable: false }), sql);
   }
 
-  recordIntents(intents: readonly Intent[]): Promise<RecordedIntents> {
-    return this.#write((t) => accept.recordIntents(t, intents));
+  recordIntents(
+    intents: readonly Intent[],
+    decide: Decide = (draft) => draft,
+  ): Promise<RecordedIntents> {
+    return this.#write((t) => accept.recordIntents(t, intents, decide));
   }
   recordCommand(command: Omit<Command, 'n'>): Promise<Command> {
     return this.#write((t) => accept.recordCommand(t, command));
@@ -108,9 +115,15 @@ export class SqliteLedger implements Ledger {
     account: AccountId,
     positions: readonly PositionReport[],
     readAt: EpochMs,
-  ): Promise<void> {
+  ): Promise<readonly PositionMismatch[]> {
+    return this.#write((t) => position.savePositions(t, account, positions, readAt));
+  }
+  positionsKnown(account: AccountId): Promise<boolean> {
+    return this.#read((t) => position.hasBaseline(t, account, istDate(this.#clock.now())));
+  }
+  clearBaseline(account: AccountId, at: EpochMs): Promise<void> {
     return this.#write((t) => {
-      administration.savePositions(t, account, positions, readAt);
+      position.clearBaseline(t, account, at);
     });
   }
   concludeAbsent(id: OrderId, at: EpochMs): Promise<Order | null> {
@@ -154,6 +167,15 @@ export class SqliteLedger implements Ledger {
   }
   fillsOf(id: OrderId): Promise<readonly Fill[]> {
     return this.#read((t) => read.fillsOf(t, id));
+  }
+  netPosition(
+    account: AccountId,
+    exchange: string,
+    symbol: string,
+    product: string,
+  ): Promise<number | null> {
+    const key = { exchange, symbol, product };
+    return this.#read((t) => position.netPosition(t, account, key, this.#clock.now()));
   }
   confirmedPosition(
     account: AccountId,

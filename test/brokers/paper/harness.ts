@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PaperClient } from '../../../src/brokers/paper/adapter';
 import { decimal } from '../../../src/core/domain/decimal';
-import { accountId, brokerOrderId, clientTag, epochMs } from '../../../src/core/domain/ids';
-import type { EpochMs, MonotonicMs } from '../../../src/core/domain/ids';
+import { accountId, clientTag, epochMs } from '../../../src/core/domain/ids';
+import type { EpochMs, MonotonicMs, brokerOrderId } from '../../../src/core/domain/ids';
 import { instrumentKey } from '../../../src/core/domain/instrument';
 import type { Instrument } from '../../../src/core/domain/instrument';
 import type { OrderTerms, PriceTerms } from '../../../src/core/domain/order';
@@ -146,7 +146,7 @@ export const portsFor = (
     dataDirectory,
     random: new SeededRandom(1),
     http: { request: unused('http') },
-    socket: { open: unused('socket') } as unknown as BrokerPorts['socket'],
+    socket: { open: unused('socket') },
     pacer: { query: unused('the pacer') },
     tokens: { current: unused('tokens') },
     instruments: { find: unused('the catalogue') },

@@ -8,7 +8,7 @@ import type { BrokerHarness, BrokerUnderTest, Card, ContractFault } from '../bro
 import { cancel, modify, needsFaults, newTag, place, placed } from './steps';
 
 interface Expected {
-  readonly number: number;
+  readonly id: string;
   readonly fault: ContractFault;
   readonly outcome: (broker: BrokerUnderTest) => Readonly<Record<string, string>>;
   readonly requests: number;
@@ -21,27 +21,27 @@ const plainly =
 
 /** The table of outcomes: what each fault proves. */
 const EXPECTED: readonly Expected[] = [
-  { number: 0, fault: 'broker-refusal', outcome: plainly('rejected'), requests: 1 },
+  { id: 'TC-30', fault: 'broker-refusal', outcome: plainly('rejected'), requests: 1 },
   {
-    number: 1,
+    id: 'TC-31',
     fault: 'connection-refused',
     outcome: plainly('not-sent', 'no-connection'),
     requests: 0,
   },
-  { number: 2, fault: 'hang', outcome: plainly('unknown', 'timeout'), requests: 1 },
-  { number: 3, fault: 'reset-before-reply', outcome: plainly('unknown', 'reset'), requests: 1 },
-  { number: 4, fault: 'reset-mid-body', outcome: plainly('unknown', 'reset'), requests: 1 },
-  { number: 5, fault: 'html-502', outcome: plainly('unknown', 'server-error'), requests: 1 },
+  { id: 'TC-32', fault: 'hang', outcome: plainly('unknown', 'timeout'), requests: 1 },
+  { id: 'TC-33', fault: 'reset-before-reply', outcome: plainly('unknown', 'reset'), requests: 1 },
+  { id: 'TC-34', fault: 'reset-mid-body', outcome: plainly('unknown', 'reset'), requests: 1 },
+  { id: 'TC-35', fault: 'html-502', outcome: plainly('unknown', 'server-error'), requests: 1 },
   {
-    number: 6,
+    id: 'TC-36',
     fault: 'error-in-200',
     outcome: (broker) => ({ kind: broker.errorIn200 }),
     requests: 1,
   },
-  { number: 7, fault: 'documented-429', outcome: plainly('not-sent', 'rate-limit'), requests: 1 },
-  { number: 8, fault: 'undocumented-429', outcome: plainly('unknown', 'bad-reply'), requests: 1 },
-  { number: 9, fault: 'truncated-json', outcome: plainly('unknown', 'bad-reply'), requests: 1 },
-  { number: 10, fault: 'expired-token', outcome: plainly('not-sent', 'no-session'), requests: 1 },
+  { id: 'TC-37', fault: 'documented-429', outcome: plainly('not-sent', 'rate-limit'), requests: 1 },
+  { id: 'TC-38', fault: 'undocumented-429', outcome: plainly('unknown', 'bad-reply'), requests: 1 },
+  { id: 'TC-39', fault: 'truncated-json', outcome: plainly('unknown', 'bad-reply'), requests: 1 },
+  { id: 'TC-44', fault: 'expired-token', outcome: plainly('not-sent', 'no-session'), requests: 1 },
 ];
 
 const send = (
@@ -58,13 +58,13 @@ const send = (
 };
 
 const faultCard = (expected: Expected, kind: CommandKind): Card => ({
-  id: `TC-3${expected.number}-${kind}`,
+  id: `${expected.id}-${kind}`,
   title: `${kind} meets ${expected.fault}: the server sees ${expected.requests} request, the outcome tells no more than is proven`,
   skip: (broker, capabilities) => {
     if (broker.noFaults !== null) return broker.noFaults;
     return kind === 'modify' && !capabilities.canModify ? 'orders cannot be modified here' : null;
   },
-  run: async (harness, broker) => {
+  run: async (harness: BrokerHarness, broker: BrokerUnderTest): Promise<void> => {
     const resting = kind === 'place' ? null : await placed(harness);
     const before = harness.seen(kind);
     await harness.fault(kind, expected.fault);
@@ -80,16 +80,16 @@ const faultCard = (expected: Expected, kind: CommandKind): Card => ({
   },
 });
 
-/** TC-3x: what a fault on the way proves about a command. */
+/** TC-3x: what a fault on the way proves about a command; TC-44 a token that died, TC-58 the order behind a lost answer. */
 export const faultCards: readonly Card[] = [
   ...EXPECTED.flatMap((expected) => COMMAND_KINDS.map((kind) => faultCard(expected, kind))),
   {
-    id: 'TC-39',
+    id: 'TC-58',
     title: 'an order whose answer was lost is found in the book by its tag',
     skip: (broker, capabilities) =>
       needsFaults(broker, capabilities) ??
       (capabilities.clientTag === null ? 'there is no tag' : null),
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       const tag = newTag();
       await harness.fault('place', 'reset-mid-body');
       expect((await place(harness, harness.terms(), tag)).kind).toBe('unknown');

@@ -10,7 +10,7 @@ const typeCard = (type: OrderType, number: number): Card => ({
   title: `a ${type} order stands in the book with the very terms that were sent`,
   skip: (_broker, capabilities) =>
     capabilities.orderTypes[type] === 'native' ? null : `${type} is not native here`,
-  run: async (harness) => {
+  run: async (harness: BrokerHarness): Promise<void> => {
     const terms = harness.termsOfType(type);
     const id = await placed(harness, terms);
     expect((await reported(harness, id)).terms).toEqual(terms);
@@ -28,7 +28,7 @@ export const placeCards: readonly Card[] = [
     id: 'TC-10',
     title: 'a resting order is accepted once and shown open with its tag',
     skip: always,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       const tag = newTag();
       const id = await placed(harness, harness.terms(), tag);
       const row = await reported(harness, id);
@@ -42,7 +42,7 @@ export const placeCards: readonly Card[] = [
     id: 'TC-15',
     title: 'a refusal of the broker is rejected, with its code and words, and nothing is placed',
     skip: always,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       const outcome = await place(harness, await harness.refusedTerms());
       expect(outcome).toMatchObject({ kind: 'rejected' });
       if (outcome.kind !== 'rejected') return;
@@ -58,7 +58,7 @@ export const placeCards: readonly Card[] = [
     id: 'TC-16',
     title: 'after sendBy nothing is sent and the outcome says so',
     skip: always,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       const late = harness.context({ sendBy: monotonicMs(-1) });
       expect((await place(harness, harness.terms(), newTag(), late)).kind).toBe('not-sent');
       await nothingSent(harness);
@@ -68,7 +68,7 @@ export const placeCards: readonly Card[] = [
     id: 'TC-17',
     title: 'an aborted call sends nothing and the outcome says so',
     skip: always,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       const aborted = harness.context({ signal: AbortSignal.abort() });
       expect((await place(harness, harness.terms(), newTag(), aborted)).kind).toBe('not-sent');
       await nothingSent(harness);
@@ -78,7 +78,7 @@ export const placeCards: readonly Card[] = [
     id: 'TC-18',
     title: 'past its deadline nothing is sent and the outcome says so',
     skip: always,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       const past = harness.context({ deadlineAt: epochMs(harness.now() - 1) });
       expect((await place(harness, harness.terms(), newTag(), past)).kind).toBe('not-sent');
       await nothingSent(harness);
@@ -88,7 +88,7 @@ export const placeCards: readonly Card[] = [
     id: 'TC-19',
     title: 'orders placed at the same time get ids of their own',
     skip: always,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       const ids = await Promise.all([1, 2, 3, 4, 5].map(() => placed(harness)));
       expect(new Set(ids).size).toBe(5);
       expect(await harness.trulyPlaced()).toBe(5);

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { Card } from '../broker-contract';
+import type { BrokerHarness, BrokerUnderTest, Card } from '../broker-contract';
 import { always, needsFaults, newTag, place } from './steps';
 
 /** TC-9x: limits. */
@@ -8,7 +8,7 @@ export const rateCards: readonly Card[] = [
     id: 'TC-90',
     title: 'order calls have rules, each keeps a reserve for exits and names its source',
     skip: always,
-    run: (_harness, broker) => {
+    run: (_harness: BrokerHarness, broker: BrokerUnderTest): Promise<void> => {
       const rules = broker.module.rateRules.filter((rule) => rule.classes.includes('order'));
       expect(rules.length).toBeGreaterThan(0);
       for (const rule of rules) {
@@ -24,7 +24,7 @@ export const rateCards: readonly Card[] = [
     id: 'TC-91',
     title: 'a documented "too fast" says how long to wait',
     skip: needsFaults,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       await harness.fault('place', 'documented-429');
       const outcome = await place(harness, harness.terms(), newTag());
       expect(outcome).toMatchObject({ kind: 'not-sent', why: 'rate-limit' });

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { parseDecimal } from '../../../src/core/domain/decimal';
-import type { Card, ContractFault } from '../broker-contract';
+import type { BrokerHarness, Card, ContractFault } from '../broker-contract';
 import {
   always,
   failureCode,
@@ -29,21 +29,28 @@ export const reportCards: readonly Card[] = [
     id: 'TC-50',
     title: 'a new account has empty books and exact funds',
     skip: always,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       const { reports } = harness.client;
       expect(await reports.orders(harness.context())).toEqual([]);
       expect(await reports.fills(harness.context())).toEqual([]);
       expect(await reports.positions(harness.context())).toEqual([]);
       expect(await reports.holdings(harness.context())).toEqual([]);
       const funds = await reports.funds(harness.context());
-      for (const amount of Object.values(funds)) expect(parseDecimal(amount)).toBe(amount);
+      const amounts = [
+        funds.availableCash,
+        funds.collateral,
+        funds.utilisedMargin,
+        funds.realizedPnl,
+        funds.unrealizedPnl,
+      ];
+      for (const amount of amounts) expect(parseDecimal(amount)).toBe(amount);
     },
   },
   {
     id: 'TC-51',
     title: 'a partial fill is shown in the order, the trades and the position alike',
     skip: needsFills,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       const terms = harness.terms({ quantity: 10 });
       const id = await placed(harness, terms);
       const price = terms.limitPrice ?? '1';
@@ -64,7 +71,7 @@ export const reportCards: readonly Card[] = [
     id: 'TC-52',
     title: 'each fill has a trade id of its own, the same at every read',
     skip: needsFills,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       const terms = harness.terms({ quantity: 10 });
       const id = await placed(harness, terms);
       await harness.fill(id, 4, terms.limitPrice ?? '1');
@@ -80,7 +87,7 @@ export const reportCards: readonly Card[] = [
     id: 'TC-53',
     title: 'the time of an order is the time at which it was placed',
     skip: always,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       const before = harness.now();
       const id = await placed(harness);
       const { placedAt } = await reported(harness, id);
@@ -93,7 +100,7 @@ export const reportCards: readonly Card[] = [
     id: `TC-54-${fault}`,
     title: `a read that meets ${fault} fails with ${code} and is never an empty book`,
     skip: needsFaults,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       await harness.fault('orders', fault);
       expect(await failureCode(harness.client.reports.orders(harness.context()))).toBe(code);
       expect(harness.seen('query')).toBe(fault === 'connection-refused' ? 0 : 1);
@@ -103,7 +110,7 @@ export const reportCards: readonly Card[] = [
     id: 'TC-55',
     title: 'a word outside the documented enumeration is an error that names it',
     skip: needsFaults,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       await placed(harness);
       const { word } = await harness.corruptBook();
       const reading = harness.client.reports.orders(harness.context());
@@ -115,7 +122,7 @@ export const reportCards: readonly Card[] = [
     id: 'TC-56',
     title: 'every query takes one slot first, and without a slot nothing is sent',
     skip: needsFaults,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       await harness.client.reports.orders(harness.context());
       expect([harness.paced(), harness.seen('query')]).toEqual([1, 1]);
       harness.refuseQueries();
@@ -128,7 +135,7 @@ export const reportCards: readonly Card[] = [
     id: 'TC-57',
     title: 'a command takes no slot of its own: the dispatcher has paid for it',
     skip: always,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       await place(harness, harness.terms(), newTag());
       expect(harness.paced()).toBe(0);
     },

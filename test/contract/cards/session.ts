@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { Card } from '../broker-contract';
+import type { BrokerHarness, Card } from '../broker-contract';
 import { always, failureCode, needsSession, newTag, place, placed } from './steps';
 
 /** TC-4x: sessions. */
@@ -8,7 +8,7 @@ export const sessionCards: readonly Card[] = [
     id: 'TC-40',
     title: 'a working session is live',
     skip: always,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       expect(await harness.client.session.probe(harness.context())).toBe('live');
     },
   },
@@ -16,7 +16,7 @@ export const sessionCards: readonly Card[] = [
     id: 'TC-41',
     title: 'a dead session is expired, and a read with it fails instead of being empty',
     skip: needsSession,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       harness.setToken('wrong');
       expect(await harness.client.session.probe(harness.context())).toBe('expired');
       const { reports } = harness.client;
@@ -28,7 +28,7 @@ export const sessionCards: readonly Card[] = [
     id: 'TC-42',
     title: 'without a token nothing is sent',
     skip: needsSession,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       harness.setToken(null);
       const outcome = await place(harness, harness.terms(), newTag());
       expect(outcome).toEqual({ kind: 'not-sent', why: 'no-session' });
@@ -40,7 +40,7 @@ export const sessionCards: readonly Card[] = [
     id: 'TC-43',
     title: 'a renewed token is used by the next call',
     skip: needsSession,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       harness.setToken('wrong');
       expect((await place(harness, harness.terms(), newTag())).kind).toBe('not-sent');
       harness.setToken('right');

@@ -24,7 +24,7 @@ export const streamCards: readonly Card[] = [
     id: 'TC-70',
     title: 'a change of an order is hinted at, by its id or as "look"',
     skip: () => null,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       const { hints, stream } = await open(harness);
       const id = await placed(harness);
       await until(
@@ -38,7 +38,7 @@ export const streamCards: readonly Card[] = [
     id: 'TC-71',
     title: 'an update that comes before the answer of its place is a hint like any other',
     skip: streamWithFaults,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       const { hints, stream } = await open(harness);
       await harness.stream.next('before-answer');
       const tag = newTag();
@@ -58,7 +58,7 @@ export const streamCards: readonly Card[] = [
     id: `TC-7${index + 2}`,
     title: `${how} updates change nothing in what the book is read to say`,
     skip: streamWithFaults,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       const { hints, stream } = await open(harness);
       await harness.stream.next(how);
       const terms = harness.terms({ quantity: 4 });
@@ -75,7 +75,7 @@ export const streamCards: readonly Card[] = [
     id: 'TC-75',
     title: 'after a break the stream opens again and hints to look at everything',
     skip: streamWithFaults,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       const { hints, stream } = await open(harness);
       await harness.stream.drop();
       await until(() => harness.stream.opened() === 2, LIMIT_MS);
@@ -90,7 +90,7 @@ export const streamCards: readonly Card[] = [
     id: 'TC-76',
     title: 'an unknown message is a hint to look, not silence',
     skip: streamWithFaults,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       const { hints, stream } = await open(harness);
       await harness.stream.sendUnknown();
       await until(() => hints.length > 0, LIMIT_MS);
@@ -102,7 +102,7 @@ export const streamCards: readonly Card[] = [
     id: 'TC-77',
     title: 'a closed stream is silent and does not open again',
     skip: streamWithFaults,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       const { hints, stream } = await open(harness);
       await stream.close();
       const other = await open(harness);

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { Card } from '../broker-contract';
+import type { BrokerHarness, Card } from '../broker-contract';
 import { always, placed, reported } from './steps';
 
 /** TC-6x: symbols. */
@@ -8,7 +8,7 @@ export const symbolCards: readonly Card[] = [
     id: 'TC-60',
     title: 'every instrument comes back from the book as it was sent',
     skip: always,
-    run: async (harness) => {
+    run: async (harness: BrokerHarness): Promise<void> => {
       expect(harness.instruments.length).toBeGreaterThan(1);
       for (const { exchange, symbol } of harness.instruments) {
         const terms = { ...harness.terms(), instrument: { exchange, symbol } };

@@ -149,9 +149,7 @@ describe('candle sources', () => {
 
   it('say what is missing', () => {
     const file = fixture('newest-first.csv');
-    expect(() => load(file)).toThrow(
-      'write EXCHANGE:SYMBOL'.replace('write', 'say which one it is:'),
-    );
+    expect(() => load(file)).toThrow('say which one it is: EXCHANGE:SYMBOL=path');
     expect(() => load(`NOSUCH19AUG26FUT=${file}`)).toThrow('lot of NOSUCH19AUG26FUT is not known');
     expect(() => load(`SBIN=${fixture('angel.csv')}`)).toThrow('has 2 symbols');
   });

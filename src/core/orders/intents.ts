@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import type { Account } from '../domain/account';
+import type { Command } from '../domain/command';
+import { GatewayError } from '../domain/errors';
+import { epochMs } from '../domain/ids';
+import type { Order, OrderTerms } from '../domain/order';
+import type { Clock, Random } from '../ports/clock';
+import type { Intent, IntentFacts } from '../ports/ledger';
+import { reducible } from './exit';
+import { newOrderId, tagFor } from './order-ids';
+import type { BasketRequest, Caller } from './service-types';
+
+export interface IntentDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** How long an entry may wait to be sent, milliseconds. */
+  readonly entryDeadlineMs: number;
+  /** The same for cancels and exits: longer, because not sending them is the worse fault. */
+  readonly exitDeadlineMs: number;
+}
+
+/** The orders of one request with their place commands, as entries; decide() has the last word. */
+export const draftIntents = (
+  deps: IntentDeps,
+  account: Account,
+  request: BasketRequest,
+  caller: Caller,
+): readonly Intent[] => {
+  const at = deps.clock.now();
+  const ids = request.legs.map(() => newOrderId(deps.clock, deps.random));
+  const batchId = request.legs.length > 1 ? (ids[0] ?? null) : null;
+  const sellsWait = request.sellsAfterBuys && request.legs.some((leg) => leg.terms.side === 'BUY');
+  const idempotency =
+    request.clientOrderId === null
+      ? null
+      : {
+          apiKeyId: caller.apiKeyId,
+          clientOrderId: request.clientOrderId,
+          requestHash: hashOf(account, request),
+        };
+  return request.legs.flatMap((leg, index) => {
+    const id = ids[index];
+    if (id === undefined) return [];
+    const order: Order = {
+      orderId: id,
+      accountId: account.accountId,
+      origin: 'toran',
+      terms: leg.terms,
+      state: 'queued',
+      filledQuantity: 0,
+      averagePrice: null,
+      brokerOrderId: null,
+      exchangeOrderId: null,
+      clientTag: tagFor(id),
+      clientOrderId: request.clientOrderId,
+      strategy: leg.strategy,
+      apiKeyId: caller.apiKeyId,
+      reasonCode: null,
+      reason: null,
+      inDoubtSince: null,
+      isExit: false,
+      batch: batchId === null ? null : { id: batchId, leg: index + 1 },
+      smart: leg.smart,
+      correlationId: caller.correlationId,
+      createdAt: at,
+      updatedAt: at,
+    };
+    const command: Command = {
+      ...blankCommand(order, caller.correlationId, epochMs(at + deps.entryDeadlineMs), at),
+      n: 1,
+      kind: 'place',
+      lane: 'normal',
+      state: sellsWait && leg.terms.side === 'SELL' ? 'held' : 'queued',
+      change: null,
+    };
+    return [{ order, command, idempotency }];
+  });
+};
+
+/**
+ * Entry or exit, judged inside the transaction that writes the order, so that two orders cannot both
+ * be the exit of one position. @throws GatewayError ACCOUNT_STOPPED for an entry while entries are stopped
+ */
+export const decide = (draft: Intent, facts: IntentFacts, deps: IntentDeps): Intent => {
+  const isExit = reduces(draft.order, facts);
+  if (!isExit) {
+    if (facts.stoppedReason === null) return draft;
+    throw new GatewayError('ACCOUNT_STOPPED', `New entries are stopped: ${facts.stoppedReason}`);
+  }
+  const deadlineAt = epochMs(draft.order.createdAt + deps.exitDeadlineMs);
+  return {
+    ...draft,
+    order: { ...draft.order, isExit },
+    command: { ...draft.command, lane: 'urgent', deadlineAt },
+  };
+};
+
+const reduces = (order: Order, facts: IntentFacts): boolean => {
+  if (facts.net === null || facts.net === 0) return false;
+  const { smart } = order;
+  if (smart === null) {
+    return order.terms.quantity <= reducible(facts.net, order.terms, facts.openOrders);
+  }
+  const side = facts.net > 0 ? 'SELL' : 'BUY';
+  const free = reducible(facts.net, { ...order.terms, side }, facts.openOrders);
+  const { position } = smart;
+  const towardsZero = position * facts.net >= 0 && Math.abs(position) < Math.abs(facts.net);
+  return towardsZero && Math.abs(facts.net - position) <= free;
+};
+
+/** A command of `order` without its number, kind and change. */
+export const blankCommand = (
+  order: Order,
+  correlationId: string,
+  deadlineAt: Command['deadlineAt'],
+  at: Command['createdAt'],
+): Omit<Command, 'n' | 'kind' | 'lane' | 'state' | 'change'> => ({
+  orderId: order.orderId,
+  accountId: order.accountId,
+  attempt: 1,
+  deadlineAt,
+  submittedAt: null,
+  sendBy: null,
+  settledAt: null,
+  reasonCode: null,
+  reason: null,
+  correlationId,
+  createdAt: at,
+});
+
+const hashOf = (account: Account, request: BasketRequest): string =>
+  createHash('sha256')
+    .update(
+      JSON.stringify([
+        account.accountId,
+        request.sellsAfterBuys,
+        request.legs.map((leg) => [leg.strategy, leg.smart, ...canonical(leg.terms)]),
+      ]),
+    )
+    .digest('hex');
+
+const canonical = (terms: OrderTerms): readonly unknown[] => [
+  terms.instrument.exchange,
+  terms.instrument.symbol,
+  terms.side,
+  terms.product,
+  terms.timeInForce,
+  terms.orderType,
+  terms.quantity,
+  terms.disclosedQuantity,
+  terms.limitPrice,
+  terms.triggerPrice,
+];

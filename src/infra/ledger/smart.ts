@@ -1,0 +1,85 @@
+import { isTerminal } from '../../core/domain/order-state';
+import type { Claim } from '../../core/ports/ledger';
+import { netPosition } from './positions';
+import { endCommand } from './end-command';
+import type { CommandRow, OrderRow } from './schema';
+import type { LedgerTables } from './tables';
+
+/**
+ * Works a smart order's side and quantity out at the moment of sending, inside the transaction that
+ * claims it: no other order of the position can be claimed in between. False when there is nothing
+ * to send: then it was ended, or it stays queued because an order in doubt hides the truth.
+ */
+export const aimAtTarget = (
+  t: LedgerTables,
+  order: OrderRow,
+  command: CommandRow,
+  claim: Claim,
+): boolean => {
+  const { at } = claim;
+  const target = order.target_position ?? 0;
+  const net = netPosition(t, order.account_id, order, at);
+  if (net === null) {
+    end(t, order, command, 'POSITION_UNKNOWN', "today's position is not known yet", at);
+    return false;
+  }
+  const others = t.file
+    .all(
+      t.sql
+        .selectFrom('orders')
+        .selectAll()
+        .where('account_id', '=', order.account_id)
+        .where('exchange', '=', order.exchange)
+        .where('symbol', '=', order.symbol)
+        .where('product', '=', order.product)
+        .where('order_id', '!=', order.order_id),
+    )
+    // A smart order that is still queued will look at the position itself.
+    .filter((row) => !isTerminal(row.base_state))
+    .filter((row) => row.target_position === null || row.base_state !== 'queued');
+  if (others.some((row) => row.in_doubt_since !== null)) return false;
+  const inFlight = others.reduce((sum, row) => {
+    const leaves = row.quantity - row.filled_quantity;
+    return sum + (row.side === 'BUY' ? leaves : -leaves);
+  }, 0);
+  const delta = target - net - inFlight;
+  const detail = { target, net, inFlight, delta };
+  const flat = order.flat_quantity ?? 0;
+  if (target === 0 && delta === 0 && flat > 0) {
+    // Flat and wanted flat: the contract sends the request's own side and quantity.
+    t.event(order.order_id, command.n, at, 'aimed', { ...detail, flatQuantity: flat });
+    return true;
+  }
+  if (delta === 0) {
+    t.event(order.order_id, command.n, at, 'already-matched', detail);
+    end(t, order, command, 'ALREADY_MATCHED', 'the position is already as wanted', at);
+    return false;
+  }
+  const quantity = Math.abs(delta);
+  if (quantity % claim.lotSize !== 0) {
+    const reason = `${String(quantity)} is not a multiple of the lot size ${String(claim.lotSize)}`;
+    end(t, order, command, 'LOT_SIZE', reason, at);
+    return false;
+  }
+  if (claim.freezeQuantity !== null && quantity > claim.freezeQuantity) {
+    const reason = `${String(quantity)} is above ${String(claim.freezeQuantity)}, the most one order may hold`;
+    end(t, order, command, 'FREEZE_QUANTITY', reason, at);
+    return false;
+  }
+  t.event(order.order_id, command.n, at, 'aimed', detail);
+  t.updateOrder(order.order_id, { side: delta > 0 ? 'BUY' : 'SELL', quantity }, at);
+  return true;
+};
+
+const end = (
+  t: LedgerTables,
+  order: OrderRow,
+  command: CommandRow,
+  code: string,
+  reason: string,
+  at: number,
+): void => {
+  endCommand(t, command, 'denied', code, reason, at);
+  const state = t.move(order, code === 'ALREADY_MATCHED' ? 'withdraw' : 'deny', at, { code });
+  t.updateOrder(order.order_id, { base_state: state, reason_code: code, reason }, at);
+};
