@@ -84,6 +84,18 @@ const VARIABLES = {
     .regex(/^\d{1,12}(\.\d{1,2})?$/, 'must be an amount in rupees such as 10000000')
     .default('10000000'),
   TORAN_NEUTRAL_URL: loopbackUrl.optional(),
+  TORAN_NEUTRAL_TIMEOUT_MS: wholeNumber(50, 60_000).optional(),
+  TORAN_NEUTRAL_RATES: z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue({ code: 'custom', message: 'must be JSON' });
+        return z.NEVER;
+      }
+    })
+    .optional(),
   TORAN_METRICS_HOST: host.default('127.0.0.1'),
   TORAN_METRICS_PORT: wholeNumber(0, 65_535).default(0),
   TORAN_CRASH_POINT: z
@@ -105,8 +117,14 @@ const schema = z.object(VARIABLES).superRefine((read, context) => {
   if (read.TORAN_MARKET === 'replay' && read.TORAN_REPLAY_FILES.length === 0) {
     problem('TORAN_REPLAY_FILES', 'must name the candle files when TORAN_MARKET is replay');
   }
-  if (read.TORAN_CRASH_POINT !== undefined && read.TORAN_NEUTRAL_URL === undefined) {
-    problem('TORAN_CRASH_POINT', 'is for tests only and needs TORAN_NEUTRAL_URL');
+  for (const name of [
+    'TORAN_CRASH_POINT',
+    'TORAN_NEUTRAL_TIMEOUT_MS',
+    'TORAN_NEUTRAL_RATES',
+  ] as const) {
+    if (read[name] !== undefined && read.TORAN_NEUTRAL_URL === undefined) {
+      problem(name, 'is for tests only and needs TORAN_NEUTRAL_URL');
+    }
   }
   if (read.TORAN_SEND_BY_MS > read.TORAN_ORDER_DEADLINE_MS) {
     problem('TORAN_SEND_BY_MS', 'must not be longer than TORAN_ORDER_DEADLINE_MS');
@@ -150,6 +168,10 @@ export interface Config {
   readonly paperCash: string;
   /** The practice broker simulator of drills and tests; null outside them. */
   readonly neutralUrl: string | null;
+  /** When a command of that broker counts as unanswered; null: its own figure. */
+  readonly neutralTimeoutMs: number | null;
+  /** Rate rules of the practice simulator's accounts, for benches; the adapter checks them. */
+  readonly neutralRates: unknown;
   /** Port null: on the main port, for loopback callers only. */
   readonly metrics: { readonly host: string; readonly port: number | null };
   /** Where a test wants the process to end itself; null otherwise. */
@@ -204,6 +226,8 @@ const toConfig = (read: z.output<typeof schema>): Config => ({
         },
   paperCash: read.TORAN_PAPER_CASH,
   neutralUrl: read.TORAN_NEUTRAL_URL ?? null,
+  neutralTimeoutMs: read.TORAN_NEUTRAL_TIMEOUT_MS ?? null,
+  neutralRates: read.TORAN_NEUTRAL_RATES ?? null,
   metrics: {
     host: read.TORAN_METRICS_HOST,
     port: read.TORAN_METRICS_PORT === 0 ? null : read.TORAN_METRICS_PORT,

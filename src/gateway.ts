@@ -3,6 +3,8 @@ import type { Server } from 'node:http';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { createApp } from './api/app';
+import { QUEUE_BOARD_PATH } from './api/queue-board';
+import { withCommandTimeout } from './brokers/neutral';
 import { brokerModules } from './brokers/registry';
 import type { Config } from './config';
 import type { Account } from './core/domain/account';
@@ -29,6 +31,7 @@ import { EmbeddedRedis, findRedisServer } from './infra/embedded-redis';
 import { loadCandleSeries, parseCandleSource } from './infra/candle-files';
 import { SqliteLedger } from './infra/ledger/sqlite-ledger';
 import { PromMetrics } from './infra/prom-metrics';
+import { createQueueBoard } from './infra/queue-board';
 import { BullmqQueue } from './infra/redis/bullmq-queue';
 import { connectRedis, waitForRedis } from './infra/redis/connection';
 import { RedisBus } from './infra/redis/redis-bus';
@@ -126,12 +129,17 @@ const build = async (
   const queue = new BullmqQueue(redis, logger);
   closers.push(() => queue.close());
 
+  const { neutralTimeoutMs } = config;
+  const modules =
+    neutralTimeoutMs === null
+      ? brokerModules
+      : brokerModules.map((module) => withCommandTimeout(module, neutralTimeoutMs));
   const { instruments, market } = openMarket(options, clock);
   const http = new UndiciHttp({ clock });
   closers.push(() => http.close());
   const socket = new WsSocket();
 
-  const accounts: Accounts = new Accounts(ledger, clock, brokerModules, {
+  const accounts: Accounts = new Accounts(ledger, clock, modules, {
     credentials: (account) => Promise.resolve(practiceCredentials(config, account)),
     ports: (account) => ({
       clock,
@@ -166,7 +174,18 @@ const build = async (
     sendByMs: config.sendByMs,
     crashPoint: options.crashPoint,
   });
-  const shared = { ledger, bus, clock, random, logger, metrics, queue, leases, dispatcher };
+  const shared = {
+    ledger,
+    bus,
+    clock,
+    random,
+    logger,
+    metrics,
+    queue,
+    leases,
+    dispatcher,
+    crashPoint: options.crashPoint,
+  };
   const runtimes = new Map<string, Promise<AccountRuntime>>();
   const serve = (account: Account): Promise<AccountRuntime> => {
     const known = runtimes.get(account.accountId);
@@ -223,19 +242,23 @@ const build = async (
       metrics,
       entryDeadlineMs: config.orderDeadlineMs,
       exitDeadlineMs: config.exitDeadlineMs,
+      crashPoint: options.crashPoint,
     });
     const app = createApp({
       orders,
       books: createBooks(ledger, accounts, clock),
       keys,
       ledger,
-      brokers: brokerModules,
+      brokers: modules,
       clock,
       random,
       logger,
       metrics,
       allowedHosts: config.allowedHosts,
       orderWaitMs: config.orderWaitMs,
+      queueBoard: createQueueBoard(QUEUE_BOARD_PATH, async () =>
+        (await accounts.list()).flatMap((account) => queue.queuesOf(account.accountId)),
+      ),
       health: async () => {
         const ledgerOk = await ledger.accounts().then(
           () => true,
@@ -348,7 +371,8 @@ const practiceCredentials = (config: Config, account: Account): unknown => {
   if (config.neutralUrl === null) {
     throw new GatewayError('NO_SESSION', 'the practice simulator is not configured');
   }
-  return { baseUrl: config.neutralUrl, token: 'practice' };
+  const rates = config.neutralRates === null ? {} : { rates: config.neutralRates };
+  return { baseUrl: config.neutralUrl, token: 'practice', ...rates };
 };
 
 const listen = (

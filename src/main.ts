@@ -2,12 +2,11 @@ import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { loadConfig } from './config';
 import type { Config } from './config';
-import { CRASH_POINTS } from './core/orders/dispatcher';
-import type { CrashPoint } from './core/orders/dispatcher';
 import { startGateway } from './gateway';
 import type { Gateway } from './gateway';
+import { crashAt } from './infra/crash-point';
 import { createLogger } from './infra/pino-logger';
-import { describeStartupFault, StartupError } from './infra/startup-error';
+import { describeStartupFault } from './infra/startup-error';
 
 /** Calls per second of the first key. */
 const FIRST_KEY_RATE = 50;
@@ -24,18 +23,6 @@ const run = async (): Promise<void> => {
   });
   closeOnSignal(gateway);
   await greet(config, gateway);
-};
-
-/** Ends this process at one named point of an order's way; only fault tests ask for it. */
-const crashAt = (wanted: string | null): ((name: CrashPoint) => void) => {
-  if (wanted === null) return () => undefined;
-  const known = CRASH_POINTS.find((point) => point === wanted);
-  if (known === undefined) {
-    throw new StartupError(`TORAN_CRASH_POINT must be one of ${CRASH_POINTS.join(', ')}.`);
-  }
-  return (name) => {
-    if (name === known) process.kill(process.pid, 'SIGKILL');
-  };
 };
 
 const closeOnSignal = (gateway: Gateway): void => {

@@ -9,6 +9,7 @@ import type { Served } from './dispatch';
 import { handlerOf, sendError } from './dispatch';
 import { familyOf } from './families';
 import { openApiDocument } from './openapi';
+import { QUEUE_BOARD_PATH, queueBoardGate } from './queue-board';
 import { RateLimiter } from './rate-limiter';
 import { correlation, hostGuard, requestLog } from './request-context';
 import type { JsonObject } from './route';
@@ -77,6 +78,10 @@ export const createApp = (deps: ApiDeps): Express => {
   app.use(hostGuard(deps.allowedHosts));
   app.use(helmet());
   app.use(singleSlashes);
+  // Pages, not calls: the one path beside the table.
+  if (deps.queueBoard !== null) {
+    app.use(QUEUE_BOARD_PATH, queueBoardGate(served, deps.queueBoard));
+  }
   app.use(express.raw({ type: () => true, limit: MAX_BODY_BYTES, inflate: false }));
   for (const route of ROUTES) app[route.method](route.path, handlerOf(route, served));
   addFallbacks(app, deps);

@@ -1,3 +1,4 @@
+import type { RequestHandler } from 'express';
 import type { Account } from '../core/domain/account';
 import type { AccountId, OrderId } from '../core/domain/ids';
 import type { Books } from '../core/orders/books-types';
@@ -35,6 +36,8 @@ export interface ApiDeps {
   readonly allowedHosts: readonly string[];
   /** How long an order call waits for its outcome, milliseconds. */
   readonly orderWaitMs: number;
+  /** Read-only pages about the queues, shown to admin keys only; null: there are none. */
+  readonly queueBoard: RequestHandler | null;
   health(): Promise<HealthReport>;
   /** Called after an account was added, so that it is served without a restart. */
   accountAdded(account: Account): Promise<void>;

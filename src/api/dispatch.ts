@@ -36,7 +36,7 @@ const mayDo = (key: ApiKey, scope: Scope): boolean =>
   key.scopes.includes(scope) || (scope === 'read' && key.scopes.includes('trade'));
 
 /** The key behind `secret`, if it may do this. @throws GatewayError INVALID_API_KEY, SCOPE, KEY_RATE */
-const authorise = async (
+export const authorise = async (
   served: Served,
   request: Request,
   secret: string,
@@ -57,7 +57,7 @@ const authorise = async (
 };
 
 /** Takes one call of the key on the account it names. @throws GatewayError KEY_RATE */
-const pace = async (served: Served, key: ApiKey, named: unknown): Promise<void> => {
+export const pace = async (served: Served, key: ApiKey, named: unknown): Promise<void> => {
   const account = await served.accounts.find(typeof named === 'string' ? named : null);
   // All names that are no account share one allowance, so that inventing names gains nothing.
   const waitMs = served.callLimits.take(

@@ -91,6 +91,28 @@ export const quantity = (): NumericField<number> =>
     return { value: Number(exact) };
   });
 
+/** A whole quantity of exchange units, 0 to 1e9: what a smart order may carry. */
+export const smartQuantity = (): NumericField<number> =>
+  checked((exact) => {
+    if (compare(exact, ZERO) < 0) return { wrong: 'Quantity must be a non-negative number.' };
+    if (!whole(exact)) return { wrong: `Fractional quantity (${exact}) is not allowed.` };
+    if (compare(exact, MAX_QUANTITY) > 0) {
+      return { wrong: `Quantity must be at most ${MAX_QUANTITY}.` };
+    }
+    return { value: Number(exact) };
+  });
+
+/** A whole net position, -1e9 to 1e9; a fraction is refused, never cut. */
+export const signedPosition = (): NumericField<number> =>
+  checked((exact) => {
+    if (!whole(exact)) return { wrong: `Fractional position (${exact}) is not allowed.` };
+    const value = Number(exact);
+    // The sum makes a negative zero a plain one.
+    return Math.abs(value) > Number(MAX_QUANTITY)
+      ? { wrong: `Position must be between -${MAX_QUANTITY} and ${MAX_QUANTITY}.` }
+      : { value: value + 0 };
+  });
+
 /** A whole quantity shown in the market, 0 to 1e9; a fraction is refused, never cut. */
 export const disclosedQuantity = (): NumericField<number> =>
   checked((exact) =>
@@ -113,6 +135,9 @@ export const apikey = (): z.ZodString => text(1, 256);
 
 /** Account id or label; absent is the default account. An extension of the contract. */
 export const account = (): z.ZodOptional<z.ZodString> => text(1, 64).optional();
+
+/** Exactly true or false; a text or a number that may mean either is refused. */
+export const flag = (): z.ZodBoolean => z.boolean({ error: says('Not a valid boolean.') });
 
 /** For routes without path parameters or without a body. */
 export const NOTHING: z.ZodType = z.unknown();

@@ -96,6 +96,13 @@ export class InvalidFields extends GatewayError {
 
 const NAME_LENGTH = 60;
 
+/** `orders[2].price` for a field of a list's item. */
+const fieldName = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>((name, part) => {
+    if (typeof part === 'number') return `${name}[${String(part)}]`;
+    return name === '' ? String(part) : `${name}.${String(part)}`;
+  }, '');
+
 /** Messages per field of a failed parse. */
 export const fieldMessages = (error: z.core.$ZodError): FieldMessages => {
   const fields = new Map<string, string[]>();
@@ -105,9 +112,9 @@ export const fieldMessages = (error: z.core.$ZodError): FieldMessages => {
   };
   for (const issue of error.issues) {
     if (issue.code === 'unrecognized_keys') {
-      for (const key of issue.keys) put([...issue.path, key].join('.'), 'Unknown field.');
+      for (const key of issue.keys) put(fieldName([...issue.path, key]), 'Unknown field.');
     } else {
-      put(issue.path.length === 0 ? '_schema' : issue.path.join('.'), issue.message);
+      put(issue.path.length === 0 ? '_schema' : fieldName(issue.path), issue.message);
     }
   }
   return Object.fromEntries(fields);

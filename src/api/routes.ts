@@ -8,6 +8,7 @@ import {
 } from './admin/accounts';
 import { addKey, listKeys, revokeKey } from './admin/keys';
 import { explainOrder, resolveOrder } from './admin/orders';
+import { basketOrder } from './openalgo/basket-order';
 import { cancelOrder } from './openalgo/cancel-order';
 import { funds } from './openalgo/funds';
 import { holdings } from './openalgo/holdings';
@@ -16,6 +17,7 @@ import { orderBook } from './openalgo/order-book';
 import { orderStatus } from './openalgo/order-status';
 import { ping } from './openalgo/ping';
 import { placeOrder } from './openalgo/place-order';
+import { placeSmartOrder } from './openalgo/place-smart-order';
 import { positionBook } from './openalgo/position-book';
 import { tradeBook } from './openalgo/trade-book';
 import type { Route } from './route';
@@ -26,6 +28,8 @@ import { metrics } from './system/metrics';
 /** Every path that the gateway serves; router, OpenAPI document and route tests are made from it. */
 export const ROUTES: readonly Route[] = [
   placeOrder,
+  placeSmartOrder,
+  basketOrder,
   modifyOrder,
   cancelOrder,
   orderStatus,

@@ -13,6 +13,7 @@ import { SqliteLedger } from '../infra/ledger/sqlite-ledger';
 import { describeStartupFault, StartupError } from '../infra/startup-error';
 import { SystemClock } from '../infra/system-clock';
 import { SystemRandom } from '../infra/system-random';
+import { drill } from './drill';
 import { renderLife } from './render-life';
 import { renderTable } from './render-table';
 import type { Row } from './render-table';
@@ -65,7 +66,9 @@ const program = new Command('toran')
   .description(
     'Looks into and steers this Toran; works while the gateway runs and while it does not.',
   )
-  .option('--json', 'print JSON for scripts');
+  .option('--json', 'print JSON for scripts')
+  // Before the commands, which copy it.
+  .exitOverride();
 const wantsJson = (): boolean => program.opts<{ json?: boolean }>().json === true;
 
 program
@@ -128,7 +131,7 @@ keys
   .action((id: string) =>
     withLedger(async (session) => {
       if (!(await session.keys.revoke(id)))
-        throw new GatewayError('ORDER_NOT_FOUND', `no live key ${id}`);
+        throw new GatewayError('KEY_NOT_FOUND', `no live key ${id}`);
       await session.ledger.audit(session.clock.now(), 'cli', 'keys.revoke', { keyId: id });
       print(wantsJson(), [{ id, revoked: true }]);
     }),
@@ -205,7 +208,16 @@ program
     }),
   );
 
-program.exitOverride();
+program
+  .command('drill')
+  .description(
+    'ten safe seconds: Toran kills itself mid-order against a simulator and shows the proof',
+  )
+  .action(async () => {
+    const holds = await drill((line) => process.stdout.write(`${line}\n`));
+    if (!holds) process.exitCode = EXIT.fault;
+  });
+
 program.parseAsync(process.argv).catch((error: unknown) => {
   if (error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number') {
     process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage; // commander has said why
@@ -215,7 +227,7 @@ program.parseAsync(process.argv).catch((error: unknown) => {
   process.stderr.write(`${text}\n`);
   process.exitCode = !isGatewayError(error)
     ? EXIT.fault
-    : error.code === 'ORDER_NOT_FOUND'
+    : error.code === 'ORDER_NOT_FOUND' || error.code === 'KEY_NOT_FOUND'
       ? EXIT.notFound
       : EXIT.usage;
 });

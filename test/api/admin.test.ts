@@ -92,7 +92,9 @@ describe('keys', () => {
     expect((await ping()).status).toBe(200);
     expect((await call('delete', `keys/${key.key_id}`)).status).toBe(200);
     expect((await ping()).status).toBe(403);
-    expect((await call('delete', `keys/${key.key_id}`)).status).toBe(404);
+    const again = await call('delete', `keys/${key.key_id}`);
+    expect(again.status).toBe(404);
+    expect(again.body).toMatchObject({ code: 'KEY_NOT_FOUND' });
   });
 
   it.each([

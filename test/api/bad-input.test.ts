@@ -7,7 +7,13 @@ import { request } from 'undici';
 import type { TestApi } from './fakes';
 import { startApi } from './fakes';
 
-const ORDER_PATHS = ['/api/v1/placeorder', '/api/v1/modifyorder', '/api/v1/cancelorder'] as const;
+const ORDER_PATHS = [
+  '/api/v1/placeorder',
+  '/api/v1/placesmartorder',
+  '/api/v1/basketorder',
+  '/api/v1/modifyorder',
+  '/api/v1/cancelorder',
+] as const;
 const READ_PATHS = ['/api/v1/orderstatus', '/api/v1/orderbook', '/api/v1/funds'] as const;
 const NAMES = [
   'strategy',

@@ -32,6 +32,8 @@ describe('reads', () => {
   it('shows an order with the keys and types of the contract and ours', async () => {
     api.orders.found = order({
       state: 'partially_filled',
+      isExit: true,
+      batch: { id: '260108000000040', leg: 2 },
       filledQuantity: 2,
       averagePrice: decimal('812.123456'),
     });
@@ -58,6 +60,8 @@ describe('reads', () => {
             state: 'partially_filled',
             partial: true,
             in_doubt: false,
+            is_exit: true,
+            batch: { id: '260108000000040', leg: 2 },
           },
         ],
         statistics: {

@@ -91,6 +91,31 @@ describe('the Node client 1.0.4', () => {
     });
   });
 
+  it('places a smart order and a basket with all numbers as text', async () => {
+    const terms = { symbol: 'SBIN', exchange: 'NSE', pricetype: 'MARKET', product: 'MIS' };
+    const smart = await send(
+      'placesmartorder',
+      {
+        apikey,
+        strategy: 'NodeJS',
+        ...terms,
+        action: 'SELL',
+        quantity: '0',
+        position_size: '-5',
+        price: '0',
+        trigger_price: '0',
+        disclosed_quantity: '0',
+      },
+      bearer,
+    );
+    expect(smart.status).toBe(200);
+    expect(api.orders.placed[0]?.request.smart).toEqual({ position: -5, flatQuantity: 0 });
+    const orders = [{ ...terms, action: 'BUY', quantity: '1' }];
+    const basket = await send('basketorder', { apikey, strategy: 'NodeJS', orders }, bearer);
+    expect(basket.status).toBe(200);
+    expect(api.orders.baskets[0]?.request.legs).toHaveLength(1);
+  });
+
   it('modifies with all twelve fields, defaults 0', async () => {
     const answer = await send('modifyorder', {
       apikey,

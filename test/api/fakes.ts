@@ -246,6 +246,7 @@ export const startApi = async (
     metrics: { text: () => Promise.resolve('toran_orders_total 1\n'), contentType: 'text/plain' },
     allowedHosts: ['127.0.0.1', 'localhost'],
     orderWaitMs: 10_000,
+    queueBoard: null,
     health: () => Promise.resolve({ ready: true, checks: { ledger: 'ok', redis: 'ok' } }),
     accountAdded: () => Promise.resolve(),
     resetPractice: () => Promise.resolve(),

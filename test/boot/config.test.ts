@@ -30,6 +30,8 @@ describe('the settings', () => {
       market: { kind: 'simulated', seed: 1 },
       paperCash: '10000000',
       neutralUrl: null,
+      neutralTimeoutMs: null,
+      neutralRates: null,
       metrics: { host: '127.0.0.1', port: null },
       crashPoint: null,
     });

@@ -4,7 +4,7 @@ import { add, decimal, isMultipleOf, multiply, subtract } from '../../src/core/d
 import { isGatewayError } from '../../src/core/domain/errors';
 import { isoDate } from '../../src/core/domain/ids';
 import type { Instrument } from '../../src/core/domain/instrument';
-import type { OrderTerms } from '../../src/core/domain/order';
+import type { OrderTerms, SmartTarget } from '../../src/core/domain/order';
 import { checkOrder } from '../../src/core/orders/pretrade-check';
 import type { Capabilities } from '../../src/core/ports/broker';
 import { limitTerms, share, terms } from '../support/gateway-orders';
@@ -39,9 +39,10 @@ const refusal = (
   wanted: OrderTerms,
   instrument: Instrument = share(),
   offered: Capabilities = capabilities,
+  smart: SmartTarget | null = null,
 ): Refusal | null => {
   try {
-    checkOrder(wanted, instrument, offered);
+    checkOrder(wanted, instrument, offered, smart);
     return null;
   } catch (error) {
     if (!isGatewayError(error)) throw error;
@@ -176,5 +177,42 @@ describe('the check before anything is stored', () => {
 
   it('offers only the price above when the one below is zero', () => {
     expect(refusal(limitTerms('0.02'))?.message).toMatch(/use 0\.05$/);
+  });
+
+  describe('of a smart order', () => {
+    const check = (position: number, flatQuantity: number): Refusal | null =>
+      refusal(terms({ product: 'CARRY_FORWARD', quantity: 1 }), future, capabilities, {
+        position,
+        flatQuantity,
+      });
+
+    it('does not read the placeholder quantity, and lets a target above one order pass', () => {
+      expect(check(0, 0)).toBeNull();
+      expect(check(-130, 0)).toBeNull();
+      expect(check(0, 65)).toBeNull();
+      expect(check(65_000, 65_000)).toBeNull();
+    });
+
+    it.each([
+      ['LOT_SIZE', 'position_size', 66, 0],
+      ['LOT_SIZE', 'position_size', -66, 0],
+      ['LOT_SIZE', 'quantity', 0, 66],
+      ['LOT_SIZE', 'quantity', 65, 66],
+      ['FREEZE_QUANTITY', 'quantity', 0, 1820],
+      ['VALIDATION', 'position_size', 65.5, 0],
+      ['VALIDATION', 'quantity', 0, -65],
+    ])('refuses with %s naming %s: position %p, quantity %p', (code, field, position, quantity) => {
+      expect(check(position, quantity)).toMatchObject({ code, field });
+    });
+
+    it('still checks product, order type and prices', () => {
+      const target = { position: 65, flatQuantity: 0 };
+      const wrong = [
+        terms({ product: 'DELIVERY' }),
+        withPrices({ product: 'CARRY_FORWARD', orderType: 'STOP_MARKET' }),
+        { ...limitTerms('812.53'), product: 'CARRY_FORWARD' as const },
+      ].map((wanted) => refusal(wanted, future, capabilities, target)?.field);
+      expect(wrong).toEqual(['product', 'pricetype', 'price']);
+    });
   });
 });

@@ -151,11 +151,10 @@ export class LedgerBench {
 
   /** A modify (with `change`) or cancel of an order, as it enters the ledger. */
   change(of: Order, change: ModifiableTerms | null, state: Command['state']): Promise<Command> {
-    const { n, ...rest } = placeOf(of);
-    void n;
     const at = this.now();
+    // The ledger gives the number; the one of the place is overwritten.
     return this.ledger.recordCommand({
-      ...rest,
+      ...placeOf(of),
       kind: change === null ? 'cancel' : 'modify',
       lane: 'urgent',
       state,
@@ -168,6 +167,13 @@ export class LedgerBench {
   async order(id: OrderId): Promise<Order> {
     const found = await this.ledger.order(id);
     if (found === null) throw new Error(`no order ${id}`);
+    return found;
+  }
+
+  /** The order that has this id at the broker. */
+  async at(brokerId: string): Promise<Order> {
+    const found = await this.ledger.findOrder(ACCOUNT, brokerId);
+    if (found === null) throw new Error(`no order is ${brokerId} at the broker`);
     return found;
   }
 
@@ -195,6 +201,7 @@ export class LedgerBench {
       provesSentBefore: this.now(),
       provesAnsweredBefore: this.now(),
       tagsMayBeEmpty: false,
+      alreadyApplied: { orders: new Set(), fills: new Set() },
       newOrderId: () => {
         this.#foreign += 1;
         return orderId(`260108900000${String(this.#foreign).padStart(3, '0')}`);

@@ -137,13 +137,13 @@ export const revokeKey = defineRoute({
     request: null,
     success: { status: 'success' },
     failures: [
-      adminFailure('No such key', 404, 'ROUTE_NOT_FOUND', 'There is no live key of this id.'),
+      adminFailure('No such key', 404, 'KEY_NOT_FOUND', 'There is no live key of this id.'),
       ...adminFailures,
     ],
   },
   handle: async ({ params }, call) => {
     if (!(await call.deps.keys.revoke(params.id))) {
-      throw new GatewayError('ROUTE_NOT_FOUND', 'There is no live key of this id.');
+      throw new GatewayError('KEY_NOT_FOUND', 'There is no live key of this id.');
     }
     await audit(call, 'key.revoke', { keyId: params.id });
     return success({});

@@ -104,3 +104,49 @@ export const unknownAccount: FailureExample = {
     field: 'account',
   },
 };
+
+/** How a placement can end badly, beside a wrong field. */
+export const placementFailures: readonly FailureExample[] = [
+  {
+    name: 'Price missing',
+    status: 400,
+    body: {
+      status: 'error',
+      message: 'price: a LIMIT order needs a price above 0.',
+      code: 'PRICE_REQUIRED',
+      field: 'price',
+    },
+  },
+  {
+    name: 'Refused by the broker',
+    status: 400,
+    body: {
+      status: 'error',
+      message: 'Insufficient funds',
+      code: 'INSUFFICIENT_FUNDS',
+      orderid: EXAMPLE_ORDER_ID,
+      state: 'rejected',
+      order_status: 'rejected',
+      account: 'paper-main',
+    },
+  },
+  {
+    name: 'No broker session',
+    status: 403,
+    body: {
+      status: 'error',
+      message: 'The account has no live broker session.',
+      code: 'NO_SESSION',
+    },
+  },
+  {
+    name: 'Client order id used for another order',
+    status: 409,
+    body: {
+      status: 'error',
+      message: 'client_order_id: used before for another request.',
+      code: 'CLIENT_ORDER_ID_REUSED',
+      field: 'client_order_id',
+    },
+  },
+];

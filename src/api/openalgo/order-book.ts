@@ -64,6 +64,8 @@ export const exampleOrderRow: OrderRow = {
   state: 'trigger_pending',
   in_doubt: false,
   partial: false,
+  is_exit: false,
+  batch: null,
 };
 
 /** `POST /api/v1/orderbook`. */

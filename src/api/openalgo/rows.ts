@@ -40,6 +40,11 @@ export const orderRowSchema = z
     state: z.enum(ORDER_STATES),
     in_doubt: z.boolean(),
     partial: z.boolean().meta({ description: 'some but not all of the quantity is filled' }),
+    is_exit: z.boolean().meta({ description: 'judged to only reduce a position when accepted' }),
+    batch: z
+      .object({ id: z.string(), leg: z.int() })
+      .nullable()
+      .meta({ description: 'the basket that it came in and its place there, from 1' }),
   })
   .meta({ id: 'OrderRow' });
 export type OrderRow = z.infer<typeof orderRowSchema>;
@@ -73,6 +78,8 @@ export const orderRow = (order: Order): OrderRow => {
     state: order.state,
     in_doubt: order.inDoubtSince !== null,
     partial: order.filledQuantity > 0 && order.filledQuantity < terms.quantity,
+    is_exit: order.isExit,
+    batch: order.batch === null ? null : { id: order.batch.id, leg: order.batch.leg },
   };
 };
 

@@ -26,3 +26,18 @@ export const neutralTaglessModule: BrokerModule<NeutralCredentials> = {
   create: (account, credentials, ports) =>
     createNeutralClient(account, credentials, ports, taglessCapabilities),
 };
+
+/** `module` with another time after which a command counts as unanswered, milliseconds; fault tests shorten it. */
+export const withCommandTimeout = (
+  module: BrokerModule,
+  commandTimeoutMs: number,
+): BrokerModule => {
+  if (module.id !== neutralModule.id && module.id !== neutralTaglessModule.id) return module;
+  const shortened = { ...module.capabilities, commandTimeoutMs };
+  return {
+    ...module,
+    capabilities: shortened,
+    create: (account, credentials, ports) =>
+      createNeutralClient(account, credentialsSchema.parse(credentials), ports, shortened),
+  };
+};

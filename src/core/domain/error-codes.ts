@@ -272,6 +272,15 @@ export const ERROR_CODES = {
     notMeaning: 'It was cancelled.',
     next: 'Check the id.',
   },
+  KEY_NOT_FOUND: {
+    family: 'NotFoundError',
+    http: 404,
+    adminHttp: 404,
+    retry: 'never',
+    meaning: 'No live API key has this id.',
+    notMeaning: 'A key was revoked by this call.',
+    next: 'Use an id that `toran keys list` shows without a revocation time.',
+  },
   ROUTE_NOT_FOUND: {
     family: 'NotFoundError',
     http: 404,

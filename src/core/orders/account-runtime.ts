@@ -16,6 +16,8 @@ export interface AccountRuntimeDeps extends ReconcilerDeps {
 
 const SWEEP_MS = 1_000;
 const LEASE_MS = 3_000;
+/** A hint often comes before the answer of its own order: the answer goes first. */
+const HINT_DELAY_MS = 10;
 /** Hints closer together than this share one read. */
 const HINT_SPACING_MS = 100;
 /** How often the books are read with live orders, without and with a stream of hints. */
@@ -176,12 +178,13 @@ export class AccountRuntime {
     if (this.#closed || !this.#leader || this.#reading !== null) return;
     const { clock } = this.#deps;
     const earliest = Math.max(this.#lastReadAt + HINT_SPACING_MS, this.#notBefore);
-    const wait = Math.max(0, earliest - clock.monotonic());
+    const wait = Math.max(HINT_DELAY_MS, earliest - clock.monotonic());
     this.#reading = clock
       .sleep(wait)
       .then(async () => {
         this.#wanted = false;
         this.#lastReadAt = clock.monotonic();
+        this.#deps.crashPoint?.('before-read');
         await this.#reconciler.pass();
         this.#failures = 0;
         this.#notBefore = -Infinity;

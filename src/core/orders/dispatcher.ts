@@ -29,12 +29,19 @@ export interface DispatcherDeps {
 }
 
 export const CRASH_POINTS = [
+  'before-intent',
+  'after-intent',
+  'after-queue',
   'before-bucket',
   'after-bucket',
   'after-submitted',
   'before-send',
   'after-answer',
   'after-outcome',
+  'before-read',
+  'after-read',
+  'before-apply',
+  'after-apply',
 ] as const;
 export type CrashPoint = (typeof CRASH_POINTS)[number];
 

@@ -81,11 +81,23 @@ export const draftIntents = (
  * Entry or exit, judged inside the transaction that writes the order, so that two orders cannot both
  * be the exit of one position. @throws GatewayError ACCOUNT_STOPPED for an entry while entries are stopped
  */
-export const decide = (draft: Intent, facts: IntentFacts, deps: IntentDeps): Intent => {
-  const isExit = reduces(draft.order, facts);
+export const decide = (
+  draft: Intent,
+  facts: IntentFacts,
+  deps: IntentDeps,
+  forced: boolean,
+): Intent => {
+  if (forced) requireReducing(draft.order, facts);
+  const isExit = forced || reduces(draft.order, facts);
   if (!isExit) {
     if (facts.stoppedReason === null) return draft;
-    throw new GatewayError('ACCOUNT_STOPPED', `New entries are stopped: ${facts.stoppedReason}`);
+    const hint = facts.openOrders.some((order) => order.inDoubtSince !== null)
+      ? '; an order in doubt may hide that this is an exit: settle it, or send force_exit'
+      : '';
+    throw new GatewayError(
+      'ACCOUNT_STOPPED',
+      `New entries are stopped: ${facts.stoppedReason}${hint}`,
+    );
   }
   const deadlineAt = epochMs(draft.order.createdAt + deps.exitDeadlineMs);
   return {
@@ -93,6 +105,19 @@ export const decide = (draft: Intent, facts: IntentFacts, deps: IntentDeps): Int
     order: { ...draft.order, isExit },
     command: { ...draft.command, lane: 'urgent', deadlineAt },
   };
+};
+
+/** Even by a person's word an exit is never larger than the position. @throws GatewayError VALIDATION */
+const requireReducing = (order: Order, facts: IntentFacts): void => {
+  const { side, quantity } = order.terms;
+  const reducingSide = (facts.net ?? 0) > 0 ? 'SELL' : 'BUY';
+  const fits = facts.net !== null && side === reducingSide && quantity <= Math.abs(facts.net);
+  if (fits && order.smart === null) return;
+  throw new GatewayError(
+    'VALIDATION',
+    `force_exit: the position is ${facts.net === null ? 'not known' : String(facts.net)}; the order does not only reduce it`,
+    { field: 'force_exit' },
+  );
 };
 
 const reduces = (order: Order, facts: IntentFacts): boolean => {

@@ -1,7 +1,7 @@
 import type { Account } from '../domain/account';
 import { isSettled } from '../domain/command';
 import type { Command } from '../domain/command';
-import { GatewayError } from '../domain/errors';
+import { GatewayError, isGatewayError } from '../domain/errors';
 import { brokerOrderId, epochMs } from '../domain/ids';
 import { instrumentKey } from '../domain/instrument';
 import type { Instrument, InstrumentId } from '../domain/instrument';
@@ -16,6 +16,7 @@ import type { Metrics } from '../ports/metrics';
 import type { CommandQueue } from '../ports/queue';
 import type { Accounts } from '../sessions/accounts';
 import { awaitOutcome, enqueue } from './await-outcome';
+import type { CrashPoint } from './dispatcher';
 import { blankCommand, decide, draftIntents } from './intents';
 import { checkOrder, checkTerms } from './pretrade-check';
 import type {
@@ -42,7 +43,11 @@ export interface OrderServiceDeps {
   readonly entryDeadlineMs: number;
   /** The same for cancels and exits: longer, because not sending them is the worse fault. */
   readonly exitDeadlineMs: number;
+  /** Called at named instants of the way in; only fault tests pass one that does something. */
+  readonly crashPoint?: (name: CrashPoint) => void;
 }
+
+const LANES = ['urgent', 'normal'] as const;
 
 /** The way in: parse is done, here an order is checked, written to disk, queued and waited for. */
 export const createOrderService = (deps: OrderServiceDeps): OrderService => {
@@ -59,13 +64,16 @@ export const createOrderService = (deps: OrderServiceDeps): OrderService => {
     account: Account,
     drafts: readonly Intent[],
     caller: Caller,
+    forced: ReadonlySet<string>,
   ): Promise<{ readonly orders: readonly Order[]; readonly replayed: boolean }> => {
-    const written: Order[] = [];
+    const written: Intent[] = [];
+    deps.crashPoint?.('before-intent');
     const recorded = await ledger.recordIntents(drafts, (draft, facts) => {
-      const intent = decide(draft, facts, deps);
-      written.push(intent.order);
+      const intent = decide(draft, facts, deps, forced.has(draft.order.orderId));
+      written.push(intent);
       return intent;
     });
+    deps.crashPoint?.('after-intent');
     switch (recorded.kind) {
       case 'conflict':
         throw new GatewayError(
@@ -84,28 +92,51 @@ export const createOrderService = (deps: OrderServiceDeps): OrderService => {
       { account: account.accountId, orders: written.length, correlationId: caller.correlationId },
       'accepted',
     );
-    for (const order of written) {
-      deps.metrics.orderMoved(account.accountId, 'queued');
-      const commands = await ledger.commandsOf(order.orderId);
-      const ready = commands.filter((command) => command.state === 'queued');
-      await enqueue(deps, ready[0]?.lane ?? 'normal', ready);
+    // From here on nothing may throw: the caller would send again what is on disk.
+    const ready = written.map((intent) => intent.command).filter((c) => c.state === 'queued');
+    for (const lane of LANES) {
+      await enqueue(
+        deps,
+        lane,
+        ready.filter((command) => command.lane === lane),
+      );
     }
-    return { orders: written, replayed: false };
+    deps.crashPoint?.('after-queue');
+    for (const { order } of written) {
+      deps.metrics.orderMoved(account.accountId, 'queued');
+      if (!forced.has(order.orderId)) continue;
+      const detail = { orderId: order.orderId, terms: order.terms };
+      await ledger
+        .audit(order.createdAt, `key ${caller.apiKeyId}`, 'orders.force-exit', detail)
+        .catch((error: unknown) => {
+          deps.logger.error({ ...detail, reason: String(error) }, 'forced exit not audited');
+        });
+    }
+    return { orders: written.map((intent) => intent.order), replayed: false };
   };
 
-  const placeBasket = async (
+  const placeLegs = async (
     request: BasketRequest,
     caller: Caller,
+    /** Stands before a field's name in a refusal; empty for an order that came alone. */
+    prefixOf: (leg: number) => string,
   ): Promise<readonly CommandAnswer[]> => {
     const startedAt = clock.monotonic();
     const account = await accounts.resolve(request.account);
     const { capabilities } = accounts.module(account);
-    for (const leg of request.legs) {
-      const instrument = requireInstrument(deps.instruments, leg.terms.instrument);
-      checkOrder(leg.terms, instrument, capabilities);
+    for (const [index, leg] of request.legs.entries()) {
+      inLeg(prefixOf(index), () => {
+        const instrument = requireInstrument(deps.instruments, leg.terms.instrument);
+        checkOrder(leg.terms, instrument, capabilities, leg.smart);
+      });
     }
     const drafts = draftIntents(deps, account, request, caller);
-    const { orders, replayed } = await record(account, drafts, caller);
+    const forced = new Set<string>(
+      drafts
+        .filter((_, index) => request.legs[index]?.forceExit === true)
+        .map((draft) => draft.order.orderId),
+    );
+    const { orders, replayed } = await record(account, drafts, caller, forced);
     deps.metrics.stage(account.accountId, 'accept', (clock.monotonic() - startedAt) / 1000);
     const answers = orders.map(async (order) => {
       const place = drafts.find((draft) => draft.order.orderId === order.orderId)?.command;
@@ -119,10 +150,13 @@ export const createOrderService = (deps: OrderServiceDeps): OrderService => {
 
   const place = async (request: PlaceRequest, caller: Caller): Promise<CommandAnswer> => {
     const { account, clientOrderId, terms, strategy } = request;
-    const legs = [{ terms, strategy, smart: request.smart ?? null }];
-    const [answer] = await placeBasket(
+    const legs = [
+      { terms, strategy, smart: request.smart ?? null, forceExit: request.forceExit === true },
+    ];
+    const [answer] = await placeLegs(
       { account, clientOrderId, legs, sellsAfterBuys: false },
       caller,
+      () => '',
     );
     if (answer === undefined) throw new GatewayError('INTERNAL', 'the replayed order is missing');
     return answer;
@@ -152,6 +186,12 @@ export const createOrderService = (deps: OrderServiceDeps): OrderService => {
       throw new GatewayError('ORDER_NOT_MODIFIABLE', 'Nothing would change');
     }
     const at = clock.now();
+    if (order.state === 'queued' && order.smart !== null) {
+      throw new GatewayError(
+        'ORDER_NOT_MODIFIABLE',
+        'The quantity of a smart order is worked out when it is sent; cancel it and place anew',
+      );
+    }
     if (order.state === 'queued') {
       const done = await ledger.modifyQueued(
         order.orderId,
@@ -187,7 +227,8 @@ export const createOrderService = (deps: OrderServiceDeps): OrderService => {
 
   return {
     place,
-    placeBasket,
+    placeBasket: (request, caller) =>
+      placeLegs(request, caller, (leg) => `orders[${String(leg)}].`),
     modify,
     cancel,
     find: async (account, id) => findIn(await accounts.resolve(account), id),
@@ -202,6 +243,19 @@ export const createOrderService = (deps: OrderServiceDeps): OrderService => {
       return order;
     },
   };
+};
+
+/** Runs the check of one leg, whose refusal then names the leg too. */
+const inLeg = (prefix: string, check: () => void): void => {
+  try {
+    check();
+  } catch (error) {
+    if (!isGatewayError(error) || error.field === null) throw error;
+    throw new GatewayError(error.code, prefix + error.message, {
+      field: prefix + error.field,
+      cause: error,
+    });
+  }
 };
 
 const requireInstrument = (instruments: InstrumentLookup, id: InstrumentId): Instrument => {
@@ -261,11 +315,14 @@ const recordChange = async (
 ): Promise<CommandAnswer> => {
   const at = deps.clock.now();
   const deadlineAt = epochMs(at + deps.exitDeadlineMs);
+  deps.crashPoint?.('before-intent');
   const recorded = await deps.ledger.recordCommand({
     ...blankCommand(order, caller.correlationId, deadlineAt, at),
     ...command,
     state: order.brokerOrderId === null ? 'held' : 'queued',
   });
+  deps.crashPoint?.('after-intent');
   if (recorded.state === 'queued') await enqueue(deps, recorded.lane, [recorded]);
+  deps.crashPoint?.('after-queue');
   return awaitOutcome(deps, order, recorded, caller.waitMs);
 };

@@ -3,7 +3,7 @@ import { GatewayError } from '../domain/errors';
 import type { Decimal } from '../domain/ids';
 import { instrumentKey, isDerivative, isTradable } from '../domain/instrument';
 import type { Instrument } from '../domain/instrument';
-import type { ModifiableTerms, OrderTerms } from '../domain/order';
+import type { ModifiableTerms, OrderTerms, SmartTarget } from '../domain/order';
 import type { Capabilities } from '../ports/broker';
 
 /** Refuses what could never be a valid order, before anything is stored. @throws GatewayError with the field at fault */
@@ -11,6 +11,8 @@ export const checkOrder = (
   terms: OrderTerms,
   instrument: Instrument,
   capabilities: Capabilities,
+  /** Null for an order whose quantity is the caller's own. */
+  smart: SmartTarget | null = null,
 ): void => {
   if (!isTradable(instrument)) {
     throw new GatewayError(
@@ -29,11 +31,23 @@ export const checkOrder = (
       },
     );
   }
-  checkTerms(terms, instrument, capabilities);
+  checkWay(terms, instrument, capabilities);
+  if (smart === null) checkQuantity(terms, instrument);
+  else checkTarget(smart, instrument);
 };
 
 /** The part of the check that a modify goes through too. @throws GatewayError with the field at fault */
 export const checkTerms = (
+  terms: ModifiableTerms,
+  instrument: Instrument,
+  capabilities: Capabilities,
+): void => {
+  checkWay(terms, instrument, capabilities);
+  checkQuantity(terms, instrument);
+};
+
+/** Order type and prices. */
+const checkWay = (
   terms: ModifiableTerms,
   instrument: Instrument,
   capabilities: Capabilities,
@@ -45,7 +59,6 @@ export const checkTerms = (
       { field: 'pricetype' },
     );
   }
-  checkQuantity(terms, instrument);
   if (terms.limitPrice !== null) checkPrice('price', terms.limitPrice, instrument);
   if (terms.triggerPrice !== null) checkPrice('trigger_price', terms.triggerPrice, instrument);
 };
@@ -80,25 +93,57 @@ const checkQuantity = (terms: ModifiableTerms, instrument: Instrument): void => 
       field: 'quantity',
     });
   }
-  if (quantity % instrument.lotSize !== 0) {
-    throw new GatewayError(
-      'LOT_SIZE',
-      `quantity: ${String(quantity)} is not a multiple of the lot size ${String(instrument.lotSize)}`,
-      { field: 'quantity' },
-    );
-  }
-  if (instrument.freezeQuantity !== null && quantity > instrument.freezeQuantity) {
-    throw new GatewayError(
-      'FREEZE_QUANTITY',
-      `quantity: ${String(quantity)} is above ${String(instrument.freezeQuantity)}, the most one order may hold`,
-      { field: 'quantity' },
-    );
-  }
+  requireLots('quantity', quantity, instrument);
+  requireUnfrozen(quantity, instrument);
   if (disclosedQuantity > quantity) {
     throw new GatewayError('VALIDATION', 'disclosed_quantity: must not be above quantity', {
       field: 'disclosed_quantity',
     });
   }
+};
+
+/**
+ * A target instead of a quantity: what will be sent is known, and checked again, only at the send.
+ * The freeze limit is for one order, so it holds for the quantity that may be sent as it is and not
+ * for the position.
+ */
+const checkTarget = (smart: SmartTarget, instrument: Instrument): void => {
+  const { position, flatQuantity } = smart;
+  if (!Number.isSafeInteger(position)) {
+    throw new GatewayError('VALIDATION', 'position_size: must be a whole number', {
+      field: 'position_size',
+    });
+  }
+  if (!Number.isSafeInteger(flatQuantity) || flatQuantity < 0) {
+    throw new GatewayError('VALIDATION', 'quantity: must be a whole number, 0 or above', {
+      field: 'quantity',
+    });
+  }
+  requireLots('position_size', position, instrument);
+  requireLots('quantity', flatQuantity, instrument);
+  if (position === 0) requireUnfrozen(flatQuantity, instrument);
+};
+
+const requireLots = (
+  field: 'quantity' | 'position_size',
+  quantity: number,
+  instrument: Instrument,
+): void => {
+  if (quantity % instrument.lotSize === 0) return;
+  throw new GatewayError(
+    'LOT_SIZE',
+    `${field}: ${String(quantity)} is not a multiple of the lot size ${String(instrument.lotSize)}`,
+    { field },
+  );
+};
+
+const requireUnfrozen = (quantity: number, instrument: Instrument): void => {
+  if (instrument.freezeQuantity === null || quantity <= instrument.freezeQuantity) return;
+  throw new GatewayError(
+    'FREEZE_QUANTITY',
+    `quantity: ${String(quantity)} is above ${String(instrument.freezeQuantity)}, the most one order may hold`,
+    { field: 'quantity' },
+  );
 };
 
 const checkPrice = (

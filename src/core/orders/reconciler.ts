@@ -2,13 +2,14 @@ import { epochMs } from '../domain/ids';
 import type { AccountId, OrderId } from '../domain/ids';
 import type { Command } from '../domain/command';
 import { istDate } from '../domain/time';
-import type { CallContext } from '../ports/broker';
+import type { CallContext, FillReport, OrderReport } from '../ports/broker';
 import type { Bus } from '../ports/bus';
 import type { Clock, Random } from '../ports/clock';
-import type { Ledger } from '../ports/ledger';
+import type { AppliedReports, BookReading, Ledger } from '../ports/ledger';
 import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
 import type { OpenAccount } from '../sessions/accounts';
+import type { CrashPoint } from './dispatcher';
 import { newOrderId } from './order-ids';
 
 export interface ReconcilerDeps {
@@ -18,6 +19,8 @@ export interface ReconcilerDeps {
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Called at named instants of a read; only fault tests pass one that does something. */
+  readonly crashPoint?: (name: CrashPoint) => void;
 }
 
 /** Absence is concluded only from this many successful reads, each begun late enough … */
@@ -28,6 +31,8 @@ const ABSENT_SPACING_MS = 1_000;
 const ABSENCE_MARGIN_MS = 1_000;
 /** How long a confirmed cancel or modify may take to show in the book. */
 const EFFECT_MARGIN_MS = 3_000;
+/** How soon after a change positions are read again; the net itself is known from the fills. */
+const POSITIONS_AFTER_CHANGE_MS = 2_000;
 /** How often positions are read when nothing changed. */
 const POSITIONS_MS = 30_000;
 const READ_TIMEOUT_MS = 10_000;
@@ -46,6 +51,10 @@ export class Reconciler {
   readonly #open: OpenAccount;
   readonly #absences = new Map<OrderId, Absence>();
   #positionsReadAt = -Infinity;
+  #positionsStale = false;
+  /** What was applied in which form, so that a pass costs what changed and not what the day holds. */
+  readonly #appliedOrders = new Map<string, string>();
+  readonly #appliedFills = new Set<string>();
   /** Mismatches of the last reading; one that stands in two readings is real. */
   #suspected = new Set<string>();
 
@@ -67,8 +76,10 @@ export class Reconciler {
     const context = this.#context();
     // Orders first: a fill that arrives in between belongs to an order that the next pass sees.
     const orders = await reports.orders(context);
+    this.#deps.crashPoint?.('after-read');
     const fills = await reports.fills(context);
     const proofMs = capabilities.commandTimeoutMs + ABSENCE_MARGIN_MS;
+    this.#deps.crashPoint?.('before-apply');
     const applied = await ledger.applyReports(this.#account, {
       orders,
       fills,
@@ -76,8 +87,11 @@ export class Reconciler {
       provesSentBefore: epochMs(startedAt - proofMs),
       provesAnsweredBefore: epochMs(startedAt - EFFECT_MARGIN_MS),
       tagsMayBeEmpty: capabilities.clientTag?.echo !== 'always',
+      alreadyApplied: this.#unchanged(orders),
       newOrderId: () => newOrderId(clock, random),
     });
+    this.#remember(orders, fills, applied);
+    this.#deps.crashPoint?.('after-apply');
     for (const note of applied.notes) {
       logger.warn({ account: this.#account, note }, 'the books disagree');
       if (note.startsWith('DUPLICATE_AT_BROKER')) {
@@ -87,14 +101,38 @@ export class Reconciler {
     for (const id of [...applied.changed, ...applied.imported]) {
       await this.#announce(id);
     }
-    const due =
-      clock.monotonic() - this.#positionsReadAt > POSITIONS_MS ||
-      !(await ledger.positionsKnown(this.#account));
-    if (applied.changed.length + applied.imported.length > 0 || due) {
+    if (applied.changed.length + applied.imported.length > 0) this.#positionsStale = true;
+    const age = clock.monotonic() - this.#positionsReadAt;
+    const due = age > (this.#positionsStale ? POSITIONS_AFTER_CHANGE_MS : POSITIONS_MS);
+    if (due || !(await ledger.positionsKnown(this.#account))) {
       await this.#readPositions(context, fills.length);
     }
     await this.#judgeAbsence(startedAt, proofMs);
     this.#deps.bus.publish({ kind: 'reconciled', accountId: this.#account });
+  }
+
+  #unchanged(orders: readonly OrderReport[]): BookReading['alreadyApplied'] {
+    const same = orders.filter(
+      (report) => this.#appliedOrders.get(report.brokerOrderId) === JSON.stringify(report),
+    );
+    return {
+      orders: new Set(same.map((report) => report.brokerOrderId)),
+      fills: this.#appliedFills,
+    };
+  }
+
+  #remember(
+    orders: readonly OrderReport[],
+    fills: readonly FillReport[],
+    applied: AppliedReports,
+  ): void {
+    this.#appliedOrders.clear();
+    for (const report of orders) {
+      this.#appliedOrders.set(report.brokerOrderId, JSON.stringify(report));
+    }
+    this.#appliedFills.clear();
+    for (const fill of fills) this.#appliedFills.add(fill.tradeId);
+    for (const id of applied.orphanFills) this.#appliedFills.delete(id);
   }
 
   /**
@@ -112,6 +150,7 @@ export class Reconciler {
       return;
     }
     this.#positionsReadAt = clock.monotonic();
+    this.#positionsStale = false;
     const mismatches = await ledger.savePositions(this.#account, positions, readAt);
     const texts = mismatches.map(
       (m) =>

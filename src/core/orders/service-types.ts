@@ -20,6 +20,8 @@ export interface PlaceRequest {
   readonly clientOrderId: string | null;
   /** Set for a smart order: side and quantity of the terms are worked out at the send. */
   readonly smart?: SmartTarget;
+  /** A person's word that this reduces a position although doubt or a mismatch hides it; audited. */
+  readonly forceExit?: boolean;
 }
 /** Several orders that are written in one transaction under one key. */
 export interface BasketRequest {
@@ -32,6 +34,8 @@ export interface BasketRequest {
     readonly strategy: string;
     /** Set for a smart order: side and quantity of the terms are worked out at the send. */
     readonly smart: SmartTarget | null;
+    /** A person's word that the leg reduces a position although doubt hides it; audited. */
+    readonly forceExit?: boolean;
   }[];
 }
 export interface ModifyRequest {

@@ -14,7 +14,7 @@ export interface Intent {
 export interface IntentFacts {
   /** Today's net in the order's instrument and product; null while it is not known. */
   readonly net: number | null;
-  /** Orders of the account that are not finished. */
+  /** Orders of the account in the same instrument and product that are not finished. */
   readonly openOrders: readonly Order[];
   /** Why entries are stopped, null when they are not. */
   readonly stoppedReason: string | null;
@@ -68,6 +68,11 @@ export interface BookReading {
   readonly provesAnsweredBefore: EpochMs;
   /** Rows that may be a doubtful order of ours with a lost tag are not imported as foreign. */
   readonly tagsMayBeEmpty: boolean;
+  /** Rows and fills that an earlier reading already brought in exactly this form. */
+  readonly alreadyApplied: {
+    readonly orders: ReadonlySet<string>;
+    readonly fills: ReadonlySet<string>;
+  };
   readonly newOrderId: () => OrderId;
 }
 
@@ -79,6 +84,8 @@ export interface AppliedReports {
   readonly imported: readonly OrderId[];
   /** Legal-move violations and other oddities, for the log. */
   readonly notes: readonly string[];
+  /** Trade ids whose order the book did not have yet; not booked. */
+  readonly orphanFills: readonly string[];
 }
 
 /** One call that counts against the broker's limits. */

@@ -7,7 +7,7 @@ import type { Decide, Intent, IntentFacts, RecordedIntents } from '../../core/po
 import { absorbHeld } from './absorb-held';
 import { termColumns } from './change';
 import { netPosition } from './positions';
-import { openOrders } from './read';
+import { openOrdersIn } from './read';
 import { fromCommand, fromOrder, toCommand } from './rows';
 import type { CommandRow, OrderRow } from './schema';
 import type { LedgerTables } from './tables';
@@ -78,7 +78,7 @@ const factsFor = (t: LedgerTables, order: Intent['order']): IntentFacts => {
   )[0];
   return {
     net: netPosition(t, order.accountId, { ...instrument, product }, order.createdAt),
-    openOrders: openOrders(t, order.accountId),
+    openOrders: openOrdersIn(t, order.accountId, { ...instrument, product }),
     stoppedReason: account?.stopped_reason ?? null,
   };
 };
@@ -198,7 +198,9 @@ const releaseLeg = (
       .where('batch_id', '=', order.batch_id)
       .where('side', '=', 'BUY'),
   );
-  const refused = buys.find((buy) => isTerminal(buy.base_state) && buy.broker_order_id === null);
+  const refused = buys.find(
+    (buy) => isTerminal(buy.base_state) && buy.base_state !== 'filled' && buy.filled_quantity === 0,
+  );
   if (refused !== undefined) {
     const reason = `leg ${String(refused.leg)} (BUY ${refused.symbol}) is ${refused.base_state}`;
     const state = t.move(order, 'deny', at, { code: 'BATCH_LEG_REFUSED' });

@@ -5,6 +5,7 @@ import type { Claim, CommandSettlement } from '../../core/ports/ledger';
 import { absorbHeld } from './absorb-held';
 import { toCommand } from './rows';
 import { aimAtTarget } from './smart';
+import { takeOver } from './take-over';
 import { currentOrder, endCommand } from './end-command';
 import type { CommandRow, OrderRow } from './schema';
 import type { LedgerTables } from './tables';
@@ -127,11 +128,13 @@ const acceptPlace = (
     t.event(order.order_id, command.n, at, 'id-conflict', { known, answered: brokerOrderId });
     return;
   }
-  const state = t.move(order, 'accept', at, { brokerOrderId });
+  const taken = known === null ? takeOver(t, order.account_id, order.order_id, brokerOrderId) : {};
+  const state = taken.base_state ?? t.move(order, 'accept', at, { brokerOrderId });
   const revived = isTerminal(order.base_state) && !isTerminal(state);
   t.updateOrder(
     order.order_id,
     {
+      ...taken,
       base_state: state,
       broker_order_id: brokerOrderId,
       ...(revived ? { reason_code: null, reason: null } : {}),

@@ -40,12 +40,15 @@ CREATE TABLE commands (
 ) STRICT;
 CREATE INDEX commands_open ON commands (account_id, state)
   WHERE state IN ('queued', 'held', 'submitted', 'in_doubt');
+CREATE INDEX commands_unsettled ON commands (account_id) WHERE settled_at IS NULL;
 CREATE TABLE order_events (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, order_id TEXT NOT NULL, n INTEGER, at INTEGER NOT NULL,
   kind TEXT NOT NULL, detail TEXT NOT NULL
 ) STRICT;
 CREATE INDEX order_events_by_order ON order_events (order_id, seq);
 CREATE TRIGGER order_events_append_only BEFORE UPDATE ON order_events
+  BEGIN SELECT RAISE(ABORT, 'order_events is append-only'); END;
+CREATE TRIGGER order_events_no_delete BEFORE DELETE ON order_events
   BEGIN SELECT RAISE(ABORT, 'order_events is append-only'); END;
 CREATE TABLE fills (
   account_id TEXT NOT NULL, trade_id TEXT NOT NULL, order_id TEXT NOT NULL REFERENCES orders,

@@ -18,6 +18,7 @@ const filledToday = (
   t: LedgerTables,
   account: string,
   at: number,
+  only: { readonly exchange: string; readonly symbol: string } | null,
 ): Map<string, Key & { quantity: number }> => {
   const since = startOfIstDay(istDate(epochMs(at)));
   const rows = t.file.all(
@@ -33,7 +34,12 @@ const filledToday = (
       ])
       .where('fills.account_id', '=', account)
       .where('fills.filled_at', '>=', since)
-      .where('fills.filled_at', '<', since + DAY_MS),
+      .where('fills.filled_at', '<', since + DAY_MS)
+      .$if(only !== null, (query) =>
+        query
+          .where('orders.exchange', '=', only?.exchange ?? '')
+          .where('orders.symbol', '=', only?.symbol ?? ''),
+      ),
   );
   const sums = new Map<string, Key & { quantity: number }>();
   for (const row of rows) {
@@ -57,7 +63,7 @@ export const savePositions = (
 ): PositionMismatch[] => {
   storeSnapshot(t, account, positions, readAt);
   const day = istDate(epochMs(readAt));
-  const fills = filledToday(t, account, readAt);
+  const fills = filledToday(t, account, readAt, null);
   const reported = new Map<string, Key & { quantity: number }>();
   for (const { instrument, product, quantity } of positions) {
     const key = { exchange: instrument.exchange, symbol: instrument.symbol, product };
@@ -105,7 +111,7 @@ export const netPosition = (
   if (!hasBaseline(t, account, day)) return null;
   const name = `${key.exchange} ${key.symbol} ${key.product}`;
   const opening = baselines(t, account, day).get(name)?.quantity ?? 0;
-  return opening + (filledToday(t, account, at).get(name)?.quantity ?? 0);
+  return opening + (filledToday(t, account, at, key).get(name)?.quantity ?? 0);
 };
 
 /** Forgets the opening positions of the day. */

@@ -1,5 +1,5 @@
 import type { Command, CommandState, Fill, OrderEventRow } from '../../core/domain/command';
-import type { Order } from '../../core/domain/order';
+import type { Order, Product } from '../../core/domain/order';
 import { toCommand, toEvent, toFill, toOrder } from './rows';
 import type { PositionRow } from './schema';
 import type { LedgerTables } from './tables';
@@ -54,6 +54,23 @@ export const openOrders = (t: LedgerTables, account: string): Order[] => {
   return t.file.all(query).map(toOrder);
 };
 
+/** Orders in one instrument and product that are not finished. */
+export const openOrdersIn = (
+  t: LedgerTables,
+  account: string,
+  key: { readonly exchange: string; readonly symbol: string; readonly product: Product },
+): Order[] => {
+  const query = t.sql
+    .selectFrom('orders')
+    .selectAll()
+    .where('account_id', '=', account)
+    .where('base_state', 'not in', CLOSED)
+    .where('exchange', '=', key.exchange)
+    .where('symbol', '=', key.symbol)
+    .where('product', '=', key.product);
+  return t.file.all(query).map(toOrder);
+};
+
 export const commands = (
   t: LedgerTables,
   account: string,
@@ -82,9 +99,7 @@ export const hasCommandDue = (t: LedgerTables, account: string, at: number): boo
   ).length > 0;
 
 export const commandsOf = (t: LedgerTables, id: string): Command[] =>
-  t.file
-    .all(t.sql.selectFrom('commands').selectAll().where('order_id', '=', id).orderBy('n'))
-    .map(toCommand);
+  t.commandsOf(id).map(toCommand);
 
 export const events = (t: LedgerTables, id: string): OrderEventRow[] =>
   t.file

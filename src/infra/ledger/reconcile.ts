@@ -24,7 +24,10 @@ export const applyReports = (
   const changed = new Set<string>();
   const imported: string[] = [];
   const notes: string[] = [];
+  const unsettled = unsettledBrokerIds(t, account);
   for (const report of books.orders) {
+    const known = books.alreadyApplied.orders.has(report.brokerOrderId);
+    if (known && !unsettled.has(report.brokerOrderId)) continue;
     const row = match(t, account, report, notes);
     if (row !== null) {
       if (applyOrder(t, row, report, books, at)) changed.add(row.order_id);
@@ -41,16 +44,33 @@ export const applyReports = (
     for (const id of adoptUntagged(t, account, books, at, notes)) changed.add(id);
   }
   for (const id of endOldDayOrders(t, account, books, at)) changed.add(id);
+  const orphans: string[] = [];
   for (const fill of books.fills) {
+    if (books.alreadyApplied.fills.has(fill.tradeId)) continue;
     const outcome = applyFill(t, account, fill, at);
-    if (outcome === 'unknown-order') notes.push(`fill ${fill.tradeId} has no order in the book`);
+    if (outcome === 'unknown-order') orphans.push(fill.tradeId);
     else if (outcome !== null) changed.add(outcome);
   }
   return {
     changed: [...changed].map((id) => currentOrder(t, id).orderId),
     imported: imported.map((id) => currentOrder(t, id).orderId),
-    notes,
+    notes:
+      orphans.length === 0 ? notes : [...notes, `fills without an order: ${orphans.join(', ')}`],
+    orphanFills: orphans,
   };
+};
+
+/** Broker ids of orders that have a command whose end is not known: their rows are judged every time. */
+const unsettledBrokerIds = (t: LedgerTables, account: string): Set<string> => {
+  const rows = t.file.all(
+    t.sql
+      .selectFrom('commands')
+      .innerJoin('orders', 'orders.order_id', 'commands.order_id')
+      .select('orders.broker_order_id')
+      .where('commands.account_id', '=', account)
+      .where('commands.settled_at', 'is', null),
+  );
+  return new Set(rows.flatMap((row) => row.broker_order_id ?? []));
 };
 
 /** The order a report speaks of: by the broker's id, else by our tag. */
@@ -60,14 +80,8 @@ const match = (
   report: OrderReport,
   notes: string[],
 ): OrderRow | null => {
-  const byId = t.file.all(
-    t.sql
-      .selectFrom('orders')
-      .selectAll()
-      .where('account_id', '=', account)
-      .where('broker_order_id', '=', report.brokerOrderId),
-  )[0];
-  if (byId !== undefined) return byId;
+  const byId = t.orderByBrokerId(account, report.brokerOrderId);
+  if (byId !== null) return byId;
   if (report.clientTag === null) return null;
   const byTag = t.file.all(
     t.sql
@@ -161,13 +175,7 @@ const adoptUntagged = (
 };
 
 const isBound = (t: LedgerTables, account: string, brokerOrderId: string): boolean =>
-  t.file.all(
-    t.sql
-      .selectFrom('orders')
-      .select('order_id')
-      .where('account_id', '=', account)
-      .where('broker_order_id', '=', brokerOrderId),
-  ).length > 0;
+  t.orderByBrokerId(account, brokerOrderId) !== null;
 
 /** A day order of an earlier day that today's book does not have was ended by the exchange. */
 const endOldDayOrders = (
@@ -232,8 +240,12 @@ const applyOrder = (
   const whole = filled >= total && report.filledQuantity >= total;
   const claimsFilled = report.status === 'filled' && !whole;
   // "Filled" without the quantity to prove it moves nothing.
-  const event = whole ? 'seen_filled' : claimsFilled ? 'seen_partial' : eventOf(report, filled);
-  const state = t.move(row, event, at, { brokerOrderId: report.brokerOrderId });
+  const open = filled > 0 ? 'seen_partial' : 'seen_open';
+  const event = whole ? 'seen_filled' : claimsFilled ? open : eventOf(report, filled);
+  // An order that ended here without ever being sent, and is in the book all the same: the book is right.
+  const unsent = isTerminal(row.base_state) && row.broker_order_id === null;
+  const from: OrderRow = unsent ? { ...row, base_state: 'denied' } : row;
+  const state = t.move(from, event, at, { brokerOrderId: report.brokerOrderId });
   const change: Partial<OrderRow> = {};
   if (state !== row.base_state) {
     change.base_state = state;
@@ -297,14 +309,8 @@ const judgeCommands = (
 ): boolean => {
   const order = t.order(orderId);
   if (order === null) return false;
-  const query = t.sql
-    .selectFrom('commands')
-    .selectAll()
-    .where('order_id', '=', orderId)
-    .where('settled_at', 'is', null)
-    .orderBy('n');
   let moved = false;
-  for (const command of t.file.all(query)) {
+  for (const command of t.commandsOf(orderId).filter((row) => row.settled_at === null)) {
     if (judge(t, order, command, report, books, at)) moved = true;
   }
   return moved;
@@ -389,14 +395,8 @@ const applyFill = (
       .where('trade_id', '=', fill.tradeId),
   )[0];
   if (known !== undefined) return null;
-  const order = t.file.all(
-    t.sql
-      .selectFrom('orders')
-      .selectAll()
-      .where('account_id', '=', account)
-      .where('broker_order_id', '=', fill.brokerOrderId),
-  )[0];
-  if (order === undefined) return 'unknown-order';
+  const order = t.orderByBrokerId(account, fill.brokerOrderId);
+  if (order === null) return 'unknown-order';
   t.file.run(
     t.sql.insertInto('fills').values({
       account_id: account,
@@ -425,7 +425,11 @@ const applyFill = (
   const filled = Math.max(order.filled_quantity, booked);
   const change: Partial<OrderRow> = { filled_quantity: filled };
   if (booked === filled) change.average_price = divide(value, booked, 4);
-  const proof = filled >= order.quantity ? 'seen_filled' : 'seen_partial';
+  // While a change is under way, the quantity that would complete the order is not known.
+  const changing = t
+    .commandsOf(order.order_id)
+    .some((command) => command.kind === 'modify' && command.settled_at === null);
+  const proof = filled >= order.quantity && !changing ? 'seen_filled' : 'seen_partial';
   const state = t.move(order, proof, at, { tradeId: fill.tradeId });
   change.base_state = state;
   if (state === 'filled' && isTerminal(order.base_state)) {

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../core/domain/errors';
 import type { Order } from '../../core/domain/order';
+import { takeOver } from './take-over';
 import type { LedgerTables } from './tables';
 import { currentOrder, endCommand } from './end-command';
 
@@ -18,10 +19,14 @@ export const resolveDoubt = (
     throw new GatewayError('ORDER_CLOSED', `Order ${orderId} is not in doubt`);
   }
   if ('adopt' in verdict) {
-    adopt(t, order.account_id, orderId, verdict.adopt);
+    const taken = takeOver(t, order.account_id, orderId, verdict.adopt);
     t.updateCommand(orderId, 1, { state: 'accepted', settled_at: at });
     const state = t.move(order, 'accept', at, { adopted: verdict.adopt, actor });
-    t.updateOrder(orderId, { base_state: state, broker_order_id: verdict.adopt }, at);
+    t.updateOrder(
+      orderId,
+      { ...taken, base_state: taken.base_state ?? state, broker_order_id: verdict.adopt },
+      at,
+    );
   } else {
     endCommand(t, command, 'denied', 'NOT_AT_BROKER', verdict.notPlaced, at);
     const state = t.move(order, 'absent', at, { actor });
@@ -41,30 +46,4 @@ export const resolveDoubt = (
     } as never), // seq is given by SQLite
   );
   return currentOrder(t, orderId);
-};
-
-/** Frees the broker's id when the row was first seen as placed elsewhere; its fills move along. */
-const adopt = (t: LedgerTables, account: string, orderId: string, brokerOrderId: string): void => {
-  const holder = t.file.all(
-    t.sql
-      .selectFrom('orders')
-      .selectAll()
-      .where('account_id', '=', account)
-      .where('broker_order_id', '=', brokerOrderId),
-  )[0];
-  if (holder === undefined || holder.order_id === orderId) return;
-  if (holder.origin !== 'foreign') {
-    throw new GatewayError(
-      'ALREADY_EXISTS',
-      `Broker order ${brokerOrderId} belongs to order ${holder.order_id}`,
-    );
-  }
-  t.file.run(
-    t.sql
-      .updateTable('fills')
-      .set({ order_id: orderId })
-      .where('account_id', '=', account)
-      .where('broker_order_id', '=', brokerOrderId),
-  );
-  t.file.run(t.sql.deleteFrom('orders').where('order_id', '=', holder.order_id));
 };

@@ -45,30 +45,44 @@ export const aimAtTarget = (
   const delta = target - net - inFlight;
   const detail = { target, net, inFlight, delta };
   const flat = order.flat_quantity ?? 0;
-  if (target === 0 && delta === 0 && flat > 0) {
-    // Flat and wanted flat: the contract sends the request's own side and quantity.
-    t.event(order.order_id, command.n, at, 'aimed', { ...detail, flatQuantity: flat });
-    return true;
-  }
-  if (delta === 0) {
+  // Flat and wanted flat: the contract sends the request's own side and quantity.
+  const asRequested = target === 0 && delta === 0 && flat > 0;
+  if (delta === 0 && !asRequested) {
     t.event(order.order_id, command.n, at, 'already-matched', detail);
     end(t, order, command, 'ALREADY_MATCHED', 'the position is already as wanted', at);
     return false;
   }
-  const quantity = Math.abs(delta);
+  const quantity = asRequested ? flat : Math.abs(delta);
+  const fault = refusalOf(quantity, order, claim);
+  if (fault !== null) {
+    end(t, order, command, fault.code, fault.reason, at);
+    return false;
+  }
+  const side = asRequested ? order.side : delta > 0 ? 'BUY' : 'SELL';
+  t.event(order.order_id, command.n, at, 'aimed', { ...detail, side, quantity });
+  t.updateOrder(order.order_id, { side, quantity }, at);
+  return true;
+};
+
+/** The checks of a quantity that was not known when the order was accepted. */
+const refusalOf = (
+  quantity: number,
+  order: OrderRow,
+  claim: Claim,
+): { readonly code: string; readonly reason: string } | null => {
   if (quantity % claim.lotSize !== 0) {
     const reason = `${String(quantity)} is not a multiple of the lot size ${String(claim.lotSize)}`;
-    end(t, order, command, 'LOT_SIZE', reason, at);
-    return false;
+    return { code: 'LOT_SIZE', reason };
   }
   if (claim.freezeQuantity !== null && quantity > claim.freezeQuantity) {
     const reason = `${String(quantity)} is above ${String(claim.freezeQuantity)}, the most one order may hold`;
-    end(t, order, command, 'FREEZE_QUANTITY', reason, at);
-    return false;
+    return { code: 'FREEZE_QUANTITY', reason };
   }
-  t.event(order.order_id, command.n, at, 'aimed', detail);
-  t.updateOrder(order.order_id, { side: delta > 0 ? 'BUY' : 'SELL', quantity }, at);
-  return true;
+  if (order.disclosed_quantity > quantity) {
+    const reason = `disclosed_quantity is above the ${String(quantity)} that would be sent`;
+    return { code: 'VALIDATION', reason };
+  }
+  return null;
 };
 
 const end = (

@@ -80,6 +80,25 @@ export class SqliteFile {
     });
   }
 
+  /**
+   * A query built and compiled once, called often: building SQL text costs more than running it.
+   * `build` gets stand-ins for the values; they may only be used as values.
+   */
+  prepare<A extends readonly SQLInputValue[], Q extends Compilable>(
+    build: (...values: A) => Q,
+  ): (...values: A) => InferResult<Q> {
+    const standIns = Array.from({ length: build.length }, (_, index) => new StandIn(index));
+    // The builder stores values without looking at them.
+    const { sql, parameters } = build(...(standIns as unknown as A)).compile();
+    const order = parameters.map((value) => (value instanceof StandIn ? value.index : value));
+    const fixed = parameters.map((value) => !(value instanceof StandIn));
+    return (...values) => {
+      const bound = order.map((entry, i) => (fixed[i] === true ? entry : values[Number(entry)]));
+      // The builder typed the query by Tables; SQLite gives the same columns back.
+      return this.#statement(sql).all(...bind(bound)) as unknown as InferResult<Q>;
+    };
+  }
+
   /** Rows of a query. */
   all<Q extends Compilable>(query: Q): InferResult<Q> {
     const { sql, parameters } = query.compile();
@@ -147,6 +166,14 @@ export class SqliteFile {
   }
 }
 
+/** Takes the place of a value while a query is compiled. */
+class StandIn {
+  readonly index: number;
+  constructor(index: number) {
+    this.index = index;
+  }
+}
+
 const bind = (parameters: readonly unknown[]): SQLInputValue[] =>
   parameters.map((value) => {
     if (
@@ -160,15 +187,20 @@ const bind = (parameters: readonly unknown[]): SQLInputValue[] =>
     throw new TypeError(`cannot bind a ${typeof value}`);
   });
 
-const isBusy = (error: unknown): boolean =>
-  error instanceof Error &&
+/** SQLite's own number of an error; not by class, which differs between module realms. */
+const errcodeOf = (error: unknown): number | null =>
+  typeof error === 'object' &&
+  error !== null &&
   'errcode' in error &&
-  typeof error.errcode === 'number' &&
-  (error.errcode & 0xff) === SQLITE_BUSY;
+  typeof error.errcode === 'number'
+    ? error.errcode
+    : null;
+
+const isBusy = (error: unknown): boolean => ((errcodeOf(error) ?? 0) & 0xff) === SQLITE_BUSY;
 
 const storeError = (error: unknown): unknown =>
-  error instanceof Error && 'errcode' in error
-    ? new GatewayError('STORE_UNAVAILABLE', `the ledger refused: ${error.message}`, {
+  errcodeOf(error) === null
+    ? error
+    : new GatewayError('STORE_UNAVAILABLE', `the ledger refused: ${String(error)}`, {
         cause: error,
-      })
-    : error;
+      });

@@ -10,37 +10,67 @@ import { toCommand } from './rows';
 export class LedgerTables {
   readonly file: SqliteFile;
   readonly sql: Kysely<Tables>;
+  readonly #order: (id: string) => OrderRow[];
+  readonly #orderByBrokerId: (account: string, id: string) => OrderRow[];
+  readonly #command: (id: string, n: number) => CommandRow[];
+  readonly #commandsOf: (id: string) => CommandRow[];
+  readonly #insertEvent: (
+    id: string,
+    n: number | null,
+    at: number,
+    kind: string,
+    detail: string,
+  ) => unknown;
 
   constructor(file: SqliteFile, sql: Kysely<Tables>) {
     this.file = file;
     this.sql = sql;
-  }
-
-  order(orderId: string): OrderRow | null {
-    return (
-      this.file.all(this.sql.selectFrom('orders').selectAll().where('order_id', '=', orderId))[0] ??
-      null
+    this.#order = file.prepare((id: string) =>
+      sql.selectFrom('orders').selectAll().where('order_id', '=', id),
+    );
+    this.#orderByBrokerId = file.prepare((account: string, id: string) =>
+      sql
+        .selectFrom('orders')
+        .selectAll()
+        .where('account_id', '=', account)
+        .where('broker_order_id', '=', id),
+    );
+    this.#command = file.prepare((id: string, n: number) =>
+      sql.selectFrom('commands').selectAll().where('order_id', '=', id).where('n', '=', n),
+    );
+    this.#commandsOf = file.prepare((id: string) =>
+      sql.selectFrom('commands').selectAll().where('order_id', '=', id).orderBy('n'),
+    );
+    this.#insertEvent = file.prepare(
+      (id: string, n: number | null, at: number, kind: string, detail: string) =>
+        // seq is given by SQLite
+        sql.insertInto('order_events').values({ order_id: id, n, at, kind, detail } as never),
     );
   }
 
+  order(orderId: string): OrderRow | null {
+    return this.#order(orderId)[0] ?? null;
+  }
+
+  orderByBrokerId(account: string, brokerOrderId: string): OrderRow | null {
+    return this.#orderByBrokerId(account, brokerOrderId)[0] ?? null;
+  }
+
   command(orderId: string, n: number): CommandRow | null {
-    const query = this.sql
-      .selectFrom('commands')
-      .selectAll()
-      .where('order_id', '=', orderId)
-      .where('n', '=', n);
-    return this.file.all(query)[0] ?? null;
+    return this.#command(orderId, n)[0] ?? null;
+  }
+
+  /** All commands of one order, oldest first. */
+  commandsOf(orderId: string): CommandRow[] {
+    return this.#commandsOf(orderId);
   }
 
   /** Commands of one order that are not final, oldest first. */
   openCommands(orderId: string): CommandRow[] {
-    const query = this.sql
-      .selectFrom('commands')
-      .selectAll()
-      .where('order_id', '=', orderId)
-      .where('state', 'in', ['queued', 'held', 'submitted', 'in_doubt'])
-      .orderBy('n');
-    return this.file.all(query);
+    return this.#commandsOf(orderId).filter(
+      ({ state }) =>
+        state === 'queued' || state === 'held' || state === 'submitted' || state === 'in_doubt',
+    );
   }
 
   updateOrder(orderId: string, change: Partial<OrderRow>, at: number): void {
@@ -66,11 +96,7 @@ export class LedgerTables {
   }
 
   event(orderId: string, n: number | null, at: number, kind: string, detail: object): void {
-    this.file.run(
-      this.sql
-        .insertInto('order_events')
-        .values({ order_id: orderId, n, at, kind, detail: JSON.stringify(detail) } as never), // seq is given by SQLite
-    );
+    this.#insertEvent(orderId, n, at, kind, JSON.stringify(detail));
   }
 
   /** The base state after `event`; writes a line of history when it is a move. */
@@ -90,26 +116,24 @@ export class LedgerTables {
 
   /** Re-derives what shows beside the state from the commands that are still under way. */
   refreshOverlay(orderId: string, at: number): void {
-    const query = this.sql
-      .selectFrom('commands')
-      .selectAll()
-      .where('order_id', '=', orderId)
-      .where('state', 'in', ['submitted', 'in_doubt', 'accepted'])
-      .orderBy('n');
-    const commands = this.file.all(query);
+    const row = this.order(orderId);
+    if (row === null) return;
+    const commands = this.#commandsOf(orderId);
     // A cancel or modify that the broker accepted is under way until the book shows its effect.
     const underWay = commands.filter(
-      (c) => c.kind !== 'place' && (c.state !== 'accepted' || c.settled_at === null),
+      ({ kind, state, settled_at }) =>
+        kind !== 'place' &&
+        (state === 'submitted' ||
+          state === 'in_doubt' ||
+          (state === 'accepted' && settled_at === null)),
     );
-    const pending = underWay.some((c) => c.kind === 'cancel')
+    const pending = underWay.some((command) => command.kind === 'cancel')
       ? 'cancel'
       : underWay.length > 0
         ? 'update'
         : null;
-    const doubtful = commands.filter((c) => c.state === 'in_doubt');
-    const row = this.order(orderId);
-    if (row === null) return;
-    const inDoubtSince = doubtful.length === 0 ? null : (row.in_doubt_since ?? at);
+    const doubtful = commands.some((command) => command.state === 'in_doubt');
+    const inDoubtSince = doubtful ? (row.in_doubt_since ?? at) : null;
     if (row.pending !== pending || row.in_doubt_since !== inDoubtSince) {
       this.updateOrder(orderId, { pending, in_doubt_since: inDoubtSince }, at);
     }

@@ -81,6 +81,11 @@ export class BullmqQueue implements CommandQueue {
     return { urgent: await count('urgent'), normal: await count('normal') };
   }
 
+  /** The queues of an account, one per lane, for looking at. */
+  queuesOf(account: AccountId): readonly Queue[] {
+    return LANES.map((lane) => this.#queue(account, lane));
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
   }
@@ -113,6 +118,9 @@ export class BullmqQueue implements CommandQueue {
       limiter: { max: 1_000_000_000, duration: 1_000 },
       // A job whose worker died is not run again: the sweeper and the reconciler look at its row.
       maxStalledCount: 0,
+      // A killed worker's job must not hide its row from the sweeper for BullMQ's usual half minute.
+      lockDuration: 3_000,
+      stalledInterval: 1_000,
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },
     });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { GatewayError } from '../../core/domain/errors';
 import { startOfIstDay, istDate } from '../../core/domain/time';
@@ -61,7 +62,7 @@ export class RedisLeakyBucket implements LeakyBucket {
   }
 
   async penalise(account: AccountId, ms: number): Promise<void> {
-    await this.#redis.set(penaltyKey(account), '1', 'PX', Math.max(1, Math.ceil(ms)));
+    await this.#redis.eval(PENALTY_SCRIPT, 1, penaltyKey(account), Math.max(1, Math.ceil(ms)));
   }
 
   async #run(request: TakeRequest, rules: readonly RateRule[]): Promise<readonly number[]> {
@@ -75,13 +76,14 @@ export class RedisLeakyBucket implements LeakyBucket {
       request.priority === 'entry' ? rule.entryLimit : rule.limit,
       rule.resets === 'rolling' ? rule.windowMs + this.#guardMs : -1,
     ]);
-    const answer = await this.#redis.eval(
-      TAKE_SCRIPT,
-      keys.length,
-      ...keys,
-      request.callId,
-      ...limits,
-    );
+    const call = [keys.length, ...keys, request.callId, ...limits] as const;
+    let answer: unknown;
+    try {
+      answer = await this.#redis.evalsha(TAKE_SHA, ...call);
+    } catch (error) {
+      if (!String(error).includes('NOSCRIPT')) throw error;
+      answer = await this.#redis.eval(TAKE_SCRIPT, ...call);
+    }
     if (!Array.isArray(answer)) throw new Error('unexpected answer of the bucket script');
     return answer.map(Number);
   }
@@ -109,6 +111,11 @@ export class RedisLeakyBucket implements LeakyBucket {
   }
 }
 
+/** A shorter penalty never shortens a longer one. */
+const PENALTY_SCRIPT = `
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], '1', 'PX', ARGV[1]) end
+`;
+const TAKE_SHA = createHash('sha1').update(TAKE_SCRIPT).digest('hex');
 const markerKey = (account: AccountId): string => `toran:bucket:${account}:filled`;
 const penaltyKey = (account: AccountId): string => `toran:bucket:${account}:penalty`;
 const ruleKey = (account: AccountId, rule: RateRule): string =>

@@ -1,0 +1,58 @@
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { selectCells } from './cells';
+import { endAll } from './processes';
+import { report } from './report';
+import { schedule } from './schedule';
+
+const wholeNumber = (name: string, text: string): number => {
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`--${name}: a whole number`);
+  return Number(text);
+};
+
+/** Runs the lives asked for; exit code 0 only when nothing was doubled, lost, unsettled or over a limit. */
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({
+    options: {
+      runs: { type: 'string', default: '20' },
+      seed: { type: 'string', default: '1' },
+      broker: { type: 'string', default: 'neutral' },
+      parallel: { type: 'string', default: '4' },
+      only: { type: 'string' },
+      dist: { type: 'string' },
+      'matrix-md': { type: 'string' },
+      phases: { type: 'boolean', default: false },
+      quiet: { type: 'boolean', default: false },
+    },
+  });
+  const { broker } = values;
+  if (broker !== 'neutral' && broker !== 'neutral-tagless') {
+    throw new Error('--broker: neutral or neutral-tagless');
+  }
+  const write = (line: string): void => {
+    process.stdout.write(`${line}\n`);
+  };
+  const results = await schedule({
+    runs: wholeNumber('runs', values.runs),
+    seed: wholeNumber('seed', values.seed),
+    parallel: Math.max(1, wholeNumber('parallel', values.parallel)),
+    broker,
+    cells: selectCells(values.only ?? null),
+    dist: path.resolve(values.dist ?? path.join(__dirname, '..', '..', 'dist')),
+    phases: values.phases,
+    say: values.quiet ? (): void => undefined : write,
+  });
+  process.exitCode = report(results, write, values['matrix-md'] ?? null);
+};
+
+process.on('exit', endAll);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    endAll();
+    process.exit(130);
+  });
+}
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 2;
+});

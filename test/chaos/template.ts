@@ -1,0 +1,52 @@
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { call, must } from './calls';
+import { startGateway, startSimulator, waitGone, redisOf, redisPid } from './processes';
+import type { Intent } from './sender';
+
+/** A data folder that was prepared once and is copied for each run. */
+export interface Template {
+  readonly dist: string;
+  readonly data: string;
+  readonly key: string;
+  readonly accounts: Readonly<Record<'neutral' | 'neutral-tagless', string>>;
+  /** The order calls that this build has. */
+  readonly paths: readonly Intent['path'][];
+  readonly remove: () => Promise<void>;
+}
+
+/** Starts the gateway of `dist` once: its first key, one account of `broker` as the default. */
+export const makeTemplate = async (
+  dist: string,
+  broker: 'neutral' | 'neutral-tagless',
+): Promise<Template> => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'toran-chaos-template-'));
+  const data = path.join(folder, 'data');
+  await mkdir(data);
+  const simulator = await startSimulator(dist, folder);
+  const log = path.join(folder, 'gateway.log');
+  const gateway = await startGateway({ dist, data, log, simulatorUrl: simulator.url, env: {} });
+  const redis = await redisPid(redisOf(data));
+  try {
+    const key = (await readFile(path.join(data, 'first-api-key'), 'utf8')).trim();
+    const admin = `${gateway.base}/api/admin/accounts`;
+    await must(admin, { broker, login: 'chaos', label: 'chaos' }, { key });
+    await must(`${admin}/${broker}-chaos/default`, {}, { key });
+    const paths: Intent['path'][] = ['placeorder', 'placeorder', 'placeorder'];
+    for (const name of ['placesmartorder', 'basketorder'] as const) {
+      const answer = await call(`${gateway.base}/api/v1/${name}`, { apikey: key });
+      if (answer !== null && answer.status !== 404) paths.push(name);
+    }
+    gateway.child.signal('SIGTERM');
+    await gateway.child.ended;
+    await rm(path.join(data, 'redis'), { recursive: true, force: true });
+    const accounts = { neutral: 'neutral-chaos', 'neutral-tagless': 'neutral-tagless-chaos' };
+    const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+    return { dist, data, key, accounts, paths, remove };
+  } finally {
+    await gateway.child.end();
+    await simulator.child.end();
+    await waitGone(redis);
+  }
+};
