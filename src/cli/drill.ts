@@ -84,7 +84,7 @@ export const drill = async (say: (line: string) => void): Promise<boolean> => {
   const running: DrillProcess[] = [];
   const killAll = (): void => {
     for (const process of running) process.kill();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     process.exit(130);
   };
   process.once('SIGINT', killAll);

@@ -25,12 +25,20 @@ export interface CommandFact {
   readonly settledAt: number | null;
 }
 
+/** One move of an order's state. */
+export interface MoveFact {
+  readonly orderId: string;
+  readonly from: OrderState;
+  readonly to: OrderState;
+}
+
 /** Everything that is known when a run is judged. */
 export interface Facts {
   readonly intents: readonly Intent[];
   readonly changes: readonly Change[];
   readonly rows: readonly Row[];
   readonly commands: readonly CommandFact[];
+  readonly history: readonly MoveFact[];
   readonly placements: readonly TrueEvent[];
   readonly book: readonly NeutralOrder[];
   /** Orders whose doubt was made an alarm. */
@@ -56,6 +64,7 @@ export const judge = (facts: Facts): readonly Failure[] => [
   ...facts.intents.flatMap((intent) => judgeIntent(facts, intent)),
   ...facts.rows.flatMap((row) => judgeRow(facts, row)),
   ...facts.commands.flatMap((command) => judgeCommand(facts, command)),
+  ...facts.history.flatMap(judgeMove),
   ...facts.changes.flatMap((change) => judgeChange(facts, change)),
   ...(facts.stoppedReason === null
     ? []
@@ -172,6 +181,12 @@ const judgeDoubt = (facts: Facts, row: Row, placed: TrueEvent | undefined): read
   }
   return facts.alarms.has(id) ? [] : [fail('unsettled', `${id} is in doubt without an alarm`, id)];
 };
+
+/** Whoever is told that an order never was at the broker may place another: it must not come back. */
+const judgeMove = ({ orderId, from, to }: MoveFact): readonly Failure[] =>
+  from === 'denied' || (from === 'expired' && to !== 'filled')
+    ? [fail('lost', `${orderId} was called ${from} and came back as ${to}`, orderId)]
+    : [];
 
 const SETTLED = ['accepted', 'rejected', 'denied', 'expired'];
 

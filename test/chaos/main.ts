@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { selectCells } from './cells';
 import { endAll } from './processes';
 import { report } from './report';
-import { schedule } from './schedule';
+import { ACTIONS, schedule, SEEDS } from './schedule';
 
 const wholeNumber = (name: string, text: string): number => {
   if (!/^\d{1,9}$/.test(text)) throw new Error(`--${name}: a whole number`);
@@ -19,6 +19,8 @@ const main = async (): Promise<void> => {
       broker: { type: 'string', default: 'neutral' },
       parallel: { type: 'string', default: '4' },
       only: { type: 'string' },
+      action: { type: 'string' },
+      replay: { type: 'string' },
       dist: { type: 'string' },
       'matrix-md': { type: 'string' },
       phases: { type: 'boolean', default: false },
@@ -29,12 +31,19 @@ const main = async (): Promise<void> => {
   if (broker !== 'neutral' && broker !== 'neutral-tagless') {
     throw new Error('--broker: neutral or neutral-tagless');
   }
+  const action = ACTIONS.find((word) => word === values.action);
+  if (values.action !== undefined && action === undefined) {
+    throw new Error(`--action: one of ${ACTIONS.join(', ')}`);
+  }
+  // The seed that a failing run printed names that run; otherwise each run of a seed gets its own.
+  const replay = values.replay === undefined ? null : wholeNumber('replay', values.replay);
   const write = (line: string): void => {
     process.stdout.write(`${line}\n`);
   };
   const results = await schedule({
-    runs: wholeNumber('runs', values.runs),
-    seed: wholeNumber('seed', values.seed),
+    runs: replay === null ? wholeNumber('runs', values.runs) : 1,
+    seed: replay === null ? wholeNumber('seed', values.seed) : replay / SEEDS,
+    action: action ?? null,
     parallel: Math.max(1, wholeNumber('parallel', values.parallel)),
     broker,
     cells: selectCells(values.only ?? null),

@@ -2,6 +2,7 @@ import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { OrderLife } from '../../src/core/orders/explain';
 import { seededFraction } from '../../src/simulators/core/seeded';
 import type { TrueEvent } from '../../src/simulators/core/event-log';
 import type { NeutralOrder } from '../../src/simulators/neutral/wire';
@@ -9,7 +10,7 @@ import { call, must } from './calls';
 import { cellName, pick, troubleOf } from './cells';
 import type { Cell, Draw, Trouble } from './cells';
 import { judge } from './judge';
-import type { CommandFact, Facts, Failure, Row } from './judge';
+import type { CommandFact, Facts, Failure, MoveFact, Row } from './judge';
 import { redisOf, redisPid, startGateway, startSimulator, tellRedis, waitGone } from './processes';
 import type { RunningGateway, RunningSimulator } from './processes';
 import { idsIn, restingTerms, Sender } from './sender';
@@ -19,6 +20,7 @@ const SEND_BY_MS = 300;
 const COMMAND_TIMEOUT_MS = 500;
 /** After this a read may prove that an order is not at the broker: both figures above and the core's margin. */
 const PROOF_MS = SEND_BY_MS + COMMAND_TIMEOUT_MS + 1_000;
+const LEASE_MS = 3_000;
 const HIT_LIMIT_MS = 6_000;
 const SETTLE_LIMIT_MS = 30_000;
 const POLL_MS = 100;
@@ -225,24 +227,40 @@ class Life {
         await pause(late);
         first.child.signal('SIGCONT');
         break;
-      case 'take over': {
+      case 'take over':
         await redis;
-        const { port, password } = redisOf(this.#data);
-        const second = await this.#start(null, `redis://:${password}@127.0.0.1:${String(port)}`);
-        sender.base = second.base;
-        // Long enough for the other process to take the lease and to prove what is not at the broker.
-        await pause(pick(this.#draw, [late, 3_000 + PROOF_MS + 3_500]));
-        first.child.signal('SIGCONT');
+        await this.#takeOver(first, late, sender);
         break;
-      }
     }
     await Promise.all([redis, storm]);
     return true;
   }
 
+  /** Another process on the same ledger and Redis serves the account while the first one is stopped. */
+  async #takeOver(first: RunningGateway, late: number, sender: Sender): Promise<void> {
+    const redis = redisOf(this.#data);
+    if (this.#trouble.redis !== null) await tellRedis(redis, 'FLUSHALL');
+    const url = `redis://:${redis.password}@127.0.0.1:${String(redis.port)}`;
+    try {
+      sender.base = (await this.#start(null, url)).base;
+    } catch (error) {
+      // It was stopped inside a transaction: nobody can write before it goes on.
+      if (!String(error).includes('database is locked')) throw error;
+      first.child.signal('SIGCONT');
+      sender.base = (await this.#start(null, url)).base;
+      return;
+    }
+    // Before the send: long enough for the other process to lead and to prove what is not at the broker.
+    const { point } = this.#plan.cell;
+    const long = point === 'before-send' || point === 'after-submitted';
+    await pause(long ? LEASE_MS + PROOF_MS + 3_500 : late);
+    first.child.signal('SIGCONT');
+  }
+
   async #troubleRedis(): Promise<void> {
     const kind = this.#trouble.redis;
-    if (kind === null) return;
+    // A stopped process cannot bring its Redis back: a take-over meets an emptied one, see above.
+    if (kind === null || (kind === 'kill' && this.#plan.action === 'take over')) return;
     const [pid] = this.#redisPids;
     if (pid === undefined) return;
     await pause(Math.floor(this.#draw() * 150));
@@ -320,6 +338,7 @@ class Life {
       changes: [],
       rows: orders,
       commands: [],
+      history: [],
       placements: await this.#placements(),
       book: (await this.#truth('orders')) as readonly NeutralOrder[],
       alarms: await this.#alarms(),
@@ -330,11 +349,16 @@ class Life {
     // The rest is many calls: only once the orders themselves are right.
     if (judge(facts).length > 0) return facts;
     const commands: CommandFact[] = [];
+    const history: MoveFact[] = [];
     for (const row of orders.filter((one) => one.strategy !== '')) {
       const page = await this.#admin(`orders/${row.orderid}/explain`);
       if (page === null) return null;
-      const { explanation } = page as { explanation: { commands: readonly CommandFact[] } }; // OrderLife
+      const { explanation } = page as { explanation: OrderLife };
       commands.push(...explanation.commands);
+      for (const event of explanation.events.filter((one) => one.kind === 'state')) {
+        const { from, to } = event.detail as Pick<MoveFact, 'from' | 'to'>; // written by the ledger
+        history.push({ orderId: row.orderid, from, to });
+      }
     }
     const list = (await this.#admin('accounts')) as {
       accounts: readonly { account: string; stopped_reason: string | null }[];
@@ -347,6 +371,7 @@ class Life {
       ...facts,
       changes: sender.changes,
       commands,
+      history,
       stoppedReason: list.accounts.find((one) => one.account === account)?.stopped_reason ?? null,
       overLimit: stats.rates.reduce((sum, rate) => sum + rate.refused, 0),
     };

@@ -1,4 +1,3 @@
-import { cellName } from './cells';
 import type { Cell } from './cells';
 import { planName, runOnce } from './run';
 import type { Action, RunPlan, RunResult } from './run';
@@ -10,38 +9,74 @@ export interface Schedule {
   readonly parallel: number;
   readonly broker: RunPlan['broker'];
   readonly cells: readonly Cell[];
+  /** Null: by turns. */
+  readonly action: Action | null;
   readonly dist: string;
   /** Whether each run tells what it did when. */
   readonly phases: boolean;
   readonly say: (line: string) => void;
 }
 
-const ACTIONS: readonly Action[] = ['kill', 'stop', 'kill', 'take over'];
+/** Seeds of runs that one seed of a whole gives. */
+export const SEEDS = 100_000;
 
-/** The plans of one whole: every cell in turn, killed and stopped by turns, each run with a seed of its own. */
-export const plansOf = (wanted: Omit<Schedule, 'dist' | 'say' | 'parallel' | 'phases'>): readonly RunPlan[] =>
-  Array.from({ length: wanted.runs }, (_, index) => {
-    const cell = wanted.cells[index % wanted.cells.length];
+/** How a process is hit, by turns. */
+export const ACTIONS: readonly Action[] = ['kill', 'stop', 'kill', 'take over'];
+
+/**
+ * Hands out plans: always the cell that was hit least so far, killed and stopped by turns. A run that
+ * missed its point does not count as a hit, so its cell comes up again.
+ */
+export class Plans {
+  readonly #wanted: Pick<Schedule, 'runs' | 'seed' | 'broker' | 'cells' | 'action'>;
+  readonly #hits: number[];
+  readonly #tried: number[];
+  #given = 0;
+
+  constructor(wanted: Pick<Schedule, 'runs' | 'seed' | 'broker' | 'cells' | 'action'>) {
+    this.#wanted = wanted;
+    this.#hits = wanted.cells.map(() => 0);
+    this.#tried = wanted.cells.map(() => 0);
+  }
+
+  /** The next plan, counted as a hit until `missed` says otherwise; null when all were given out. */
+  next(): RunPlan | null {
+    const { runs, seed, broker, cells, action } = this.#wanted;
+    if (this.#given >= runs) return null;
+    const index = this.#hits.indexOf(Math.min(...this.#hits));
+    const cell = cells[index];
     if (cell === undefined) throw new Error('no cells');
-    const round = Math.floor(index / wanted.cells.length);
-    const turn = round + (index % wanted.cells.length);
-    const action = ACTIONS[turn % ACTIONS.length] ?? 'kill';
-    // A seed names its run: the same one with the same cell gives the same orders and faults.
-    return { cell, action, seed: wanted.seed * 100_000 + index, broker: wanted.broker };
-  });
+    const turn = index + (this.#tried[index] ?? 0);
+    this.#hits[index] = (this.#hits[index] ?? 0) + 1;
+    this.#tried[index] = (this.#tried[index] ?? 0) + 1;
+    this.#given += 1;
+    return {
+      cell,
+      action: action ?? ACTIONS[turn % ACTIONS.length] ?? 'kill',
+      seed: Math.round(seed * SEEDS) + this.#given - 1,
+      broker,
+    };
+  }
 
-/** Runs every plan, some side by side, and gives the results in the order of the plans. */
+  missed(plan: RunPlan): void {
+    const index = this.#wanted.cells.indexOf(plan.cell);
+    this.#hits[index] = (this.#hits[index] ?? 1) - 1;
+  }
+}
+
+/** Carries out every plan, some side by side, and gives the results in the order of their ends. */
 export const schedule = async (wanted: Schedule): Promise<readonly RunResult[]> => {
   const template = await makeTemplate(wanted.dist, wanted.broker);
-  const plans = [...plansOf(wanted).entries()];
+  const plans = new Plans(wanted);
   const results: RunResult[] = [];
   const work = async (): Promise<void> => {
-    for (let next = plans.shift(); next !== undefined; next = plans.shift()) {
-      const [index, plan] = next;
+    for (let plan = plans.next(); plan !== null; plan = plans.next()) {
       const result = await attempt(plan, template);
-      results[index] = result;
-      const word = result.failures[0]?.verdict ?? (result.hit ? 'ok' : `ok, ${cellName(plan.cell)} not reached`);
-      wanted.say(`${String(index + 1)} ${planName(plan)}: ${word} (${String(result.tookMs)} ms; ${result.trouble})`);
+      if (!result.hit) plans.missed(plan);
+      results.push(result);
+      const word = result.failures[0]?.verdict ?? (result.hit ? 'ok' : 'ok, point not reached');
+      const what = `(${String(result.tookMs)} ms; ${result.trouble})`;
+      wanted.say(`${String(results.length)} ${planName(plan)}: ${word} ${what}`);
       if (wanted.phases) wanted.say(result.phases.map((line) => `   ${line}`).join('\n'));
       for (const failure of result.failures) wanted.say(`   ${failure.verdict}: ${failure.text}`);
     }

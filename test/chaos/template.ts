@@ -29,6 +29,7 @@ export const makeTemplate = async (
   const gateway = await startGateway({ dist, data, log, simulatorUrl: simulator.url, env: {} });
   const redis = await redisPid(redisOf(data));
   try {
+    await gateway.child.said(/(Your first API key is in)/, 0);
     const key = (await readFile(path.join(data, 'first-api-key'), 'utf8')).trim();
     const admin = `${gateway.base}/api/admin/accounts`;
     await must(admin, { broker, login: 'chaos', label: 'chaos' }, { key });

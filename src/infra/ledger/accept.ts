@@ -7,8 +7,7 @@ import type { Decide, Intent, IntentFacts, RecordedIntents } from '../../core/po
 import { absorbHeld } from './absorb-held';
 import { termColumns } from './change';
 import { netPosition } from './positions';
-import { openOrdersIn } from './read';
-import { fromCommand, fromOrder, toCommand } from './rows';
+import { fromCommand, fromOrder, toCommand, toOrder } from './rows';
 import type { CommandRow, OrderRow } from './schema';
 import type { LedgerTables } from './tables';
 
@@ -57,8 +56,8 @@ export const recordIntents = (
   }
   for (const draft of intents) {
     const { order, command } = decide(draft, factsFor(t, draft.order));
-    t.file.run(t.sql.insertInto('orders').values(fromOrder(order)));
-    t.file.run(t.sql.insertInto('commands').values(fromCommand(command)));
+    t.file.insert('orders', fromOrder(order));
+    t.file.insert('commands', fromCommand(command));
     t.event(order.orderId, command.n, order.createdAt, 'intent', {
       terms: order.terms,
       account: order.accountId,
@@ -73,13 +72,10 @@ export const recordIntents = (
 
 const factsFor = (t: LedgerTables, order: Intent['order']): IntentFacts => {
   const { instrument, product } = order.terms;
-  const account = t.file.all(
-    t.sql.selectFrom('accounts').select('stopped_reason').where('account_id', '=', order.accountId),
-  )[0];
   return {
     net: netPosition(t, order.accountId, { ...instrument, product }, order.createdAt),
-    openOrders: openOrdersIn(t, order.accountId, { ...instrument, product }),
-    stoppedReason: account?.stopped_reason ?? null,
+    openOrders: t.openOrdersIn(order.accountId, instrument, product).map(toOrder),
+    stoppedReason: t.account(order.accountId)?.stopped_reason ?? null,
   };
 };
 
@@ -94,7 +90,7 @@ export const recordCommand = (t: LedgerTables, command: Omit<Command, 'n'>): Com
       .limit(1),
   )[0];
   const row = fromCommand({ ...command, n: (last?.n ?? 0) + 1 });
-  t.file.run(t.sql.insertInto('commands').values(row));
+  t.file.insert('commands', row);
   t.event(row.order_id, row.n, row.created_at, 'command', {
     kind: row.kind,
     state: row.state,

@@ -50,14 +50,12 @@ export const claim = (t: LedgerTables, claim: Claim): OrderAndCommand | null => 
     answered_at: null,
     book_before: claim.bookBefore === null ? null : JSON.stringify(claim.bookBefore),
   });
-  t.file.run(
-    t.sql.insertInto('calls').values({
-      call_id: claim.callId,
-      account_id: order.account_id,
-      call_class: 'order',
-      at,
-    }),
-  );
+  t.file.insert('calls', {
+    call_id: claim.callId,
+    account_id: order.account_id,
+    call_class: 'order',
+    at,
+  });
   t.event(orderId, n, at, 'submitted', { kind: command.kind, attempt, sendBy: claim.sendBy });
   if (command.kind === 'place') {
     t.updateOrder(orderId, { base_state: t.move(order, 'submit', at) }, at);

@@ -1,10 +1,9 @@
 import type { Command, CommandState, Fill, OrderEventRow } from '../../core/domain/command';
-import type { Order, Product } from '../../core/domain/order';
+import type { Order } from '../../core/domain/order';
 import { toCommand, toEvent, toFill, toOrder } from './rows';
+import { CLOSED } from './schema';
 import type { PositionRow } from './schema';
 import type { LedgerTables } from './tables';
-
-const CLOSED = ['filled', 'canceled', 'rejected', 'denied', 'expired'] as const;
 
 export const order = (t: LedgerTables, id: string): Order | null => {
   const row = t.order(id);
@@ -51,23 +50,6 @@ export const openOrders = (t: LedgerTables, account: string): Order[] => {
     .where('account_id', '=', account)
     .where('base_state', 'not in', CLOSED)
     .orderBy('created_at');
-  return t.file.all(query).map(toOrder);
-};
-
-/** Orders in one instrument and product that are not finished. */
-export const openOrdersIn = (
-  t: LedgerTables,
-  account: string,
-  key: { readonly exchange: string; readonly symbol: string; readonly product: Product },
-): Order[] => {
-  const query = t.sql
-    .selectFrom('orders')
-    .selectAll()
-    .where('account_id', '=', account)
-    .where('base_state', 'not in', CLOSED)
-    .where('exchange', '=', key.exchange)
-    .where('symbol', '=', key.symbol)
-    .where('product', '=', key.product);
   return t.file.all(query).map(toOrder);
 };
 

@@ -2,6 +2,9 @@ import type { BaseState, PendingCommand } from '../../core/domain/order-state';
 import type { CommandKind, CommandState } from '../../core/domain/command';
 import type { OrderType, Product, Side, TimeInForce } from '../../core/domain/order';
 
+/** The states of a finished order; the partial index orders_open names the same ones. */
+export const CLOSED = ['filled', 'canceled', 'rejected', 'denied', 'expired'] as const;
+
 /** The tables as the query builder types them; migrations.ts creates them. Times are epoch ms. */
 export interface OrderRow {
   order_id: string;

@@ -106,6 +106,26 @@ export class SqliteFile {
     return this.#statement(sql).all(...bind(parameters)) as unknown as InferResult<Q>;
   }
 
+  /** Writes one row; the column names are those of the table's type. */
+  insert<T extends keyof Tables>(table: T, row: Partial<Tables[T]>): void {
+    const columns = Object.keys(row);
+    const sql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+    this.#statement(sql).run(...bind(Object.values(row)));
+  }
+
+  /** Changes the rows whose columns equal `where`; the number of them. */
+  update<T extends keyof Tables>(
+    table: T,
+    change: Partial<Tables[T]>,
+    where: Partial<Tables[T]>,
+  ): number {
+    const assign = (keys: readonly string[], joint: string): string =>
+      keys.map((key) => `${key} = ?`).join(joint);
+    const sql = `UPDATE ${table} SET ${assign(Object.keys(change), ', ')} WHERE ${assign(Object.keys(where), ' AND ')}`;
+    const values = [...Object.values(change), ...Object.values(where)];
+    return Number(this.#statement(sql).run(...bind(values)).changes);
+  }
+
   /** The number of rows changed. */
   run(query: Compilable): number {
     const { sql, parameters } = query.compile();

@@ -2,7 +2,10 @@ import type { Kysely } from 'kysely';
 import type { Command } from '../../core/domain/command';
 import type { BaseState, OrderEvent } from '../../core/domain/order-state';
 import { nextState } from '../../core/domain/order-state';
-import type { CommandRow, OrderRow, Tables } from './schema';
+import type { InstrumentId } from '../../core/domain/instrument';
+import type { Product } from '../../core/domain/order';
+import { CLOSED } from './schema';
+import type { AccountRow, CommandRow, OrderRow, Tables } from './schema';
 import type { SqliteFile } from './sqlite-file';
 import { toCommand } from './rows';
 
@@ -12,15 +15,15 @@ export class LedgerTables {
   readonly sql: Kysely<Tables>;
   readonly #order: (id: string) => OrderRow[];
   readonly #orderByBrokerId: (account: string, id: string) => OrderRow[];
+  readonly #account: (id: string) => AccountRow[];
+  readonly #openOrdersIn: (
+    account: string,
+    exchange: string,
+    symbol: string,
+    product: Product,
+  ) => OrderRow[];
   readonly #command: (id: string, n: number) => CommandRow[];
   readonly #commandsOf: (id: string) => CommandRow[];
-  readonly #insertEvent: (
-    id: string,
-    n: number | null,
-    at: number,
-    kind: string,
-    detail: string,
-  ) => unknown;
 
   constructor(file: SqliteFile, sql: Kysely<Tables>) {
     this.file = file;
@@ -35,16 +38,25 @@ export class LedgerTables {
         .where('account_id', '=', account)
         .where('broker_order_id', '=', id),
     );
+    this.#account = file.prepare((id: string) =>
+      sql.selectFrom('accounts').selectAll().where('account_id', '=', id),
+    );
+    this.#openOrdersIn = file.prepare(
+      (account: string, exchange: string, symbol: string, product: Product) =>
+        sql
+          .selectFrom('orders')
+          .selectAll()
+          .where('account_id', '=', account)
+          .where('base_state', 'not in', CLOSED)
+          .where('exchange', '=', exchange)
+          .where('symbol', '=', symbol)
+          .where('product', '=', product),
+    );
     this.#command = file.prepare((id: string, n: number) =>
       sql.selectFrom('commands').selectAll().where('order_id', '=', id).where('n', '=', n),
     );
     this.#commandsOf = file.prepare((id: string) =>
       sql.selectFrom('commands').selectAll().where('order_id', '=', id).orderBy('n'),
-    );
-    this.#insertEvent = file.prepare(
-      (id: string, n: number | null, at: number, kind: string, detail: string) =>
-        // seq is given by SQLite
-        sql.insertInto('order_events').values({ order_id: id, n, at, kind, detail } as never),
     );
   }
 
@@ -54,6 +66,15 @@ export class LedgerTables {
 
   orderByBrokerId(account: string, brokerOrderId: string): OrderRow | null {
     return this.#orderByBrokerId(account, brokerOrderId)[0] ?? null;
+  }
+
+  account(account: string): AccountRow | null {
+    return this.#account(account)[0] ?? null;
+  }
+
+  /** Orders in one instrument and product that are not finished. */
+  openOrdersIn(account: string, instrument: InstrumentId, product: Product): OrderRow[] {
+    return this.#openOrdersIn(account, instrument.exchange, instrument.symbol, product);
   }
 
   command(orderId: string, n: number): CommandRow | null {
@@ -74,29 +95,24 @@ export class LedgerTables {
   }
 
   updateOrder(orderId: string, change: Partial<OrderRow>, at: number): void {
-    this.file.run(
-      this.sql
-        .updateTable('orders')
-        .set({ ...change, updated_at: at })
-        .where('order_id', '=', orderId),
-    );
+    this.file.update('orders', { ...change, updated_at: at }, { order_id: orderId });
   }
 
   updateCommand(orderId: string, n: number, change: Partial<CommandRow>): Command {
-    this.file.run(
-      this.sql
-        .updateTable('commands')
-        .set(change)
-        .where('order_id', '=', orderId)
-        .where('n', '=', n),
-    );
+    this.file.update('commands', change, { order_id: orderId, n });
     const row = this.command(orderId, n);
     if (row === null) throw new Error(`ledger: command ${orderId}/${String(n)} vanished`);
     return toCommand(row);
   }
 
   event(orderId: string, n: number | null, at: number, kind: string, detail: object): void {
-    this.#insertEvent(orderId, n, at, kind, JSON.stringify(detail));
+    this.file.insert('order_events', {
+      order_id: orderId,
+      n,
+      at,
+      kind,
+      detail: JSON.stringify(detail),
+    });
   }
 
   /** The base state after `event`; writes a line of history when it is a move. */
