@@ -55,7 +55,7 @@ afterEach(async () => {
   for (const redis of redises.splice(0)) await redis.stop();
   for (const child of children.splice(0)) child.kill('SIGKILL');
   for (const group of stoppedGroups.splice(0)) process.kill(-group, 'SIGKILL');
-  await rm(root, { recursive: true, force: true });
+  await rm(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 });
 
 describe('an embedded Redis', () => {

@@ -16,7 +16,7 @@ import {
   wrongField,
 } from './examples';
 import { placeAnswer } from './order-answer';
-import { callFields, clientOrderIdOf, legFields, termsOf } from './order-request';
+import { callFields, clientOrderIdOf, plainLegFields, termsOf } from './order-request';
 import { orderRow } from './rows';
 import { orderBody, termFields } from './terms';
 
@@ -27,7 +27,7 @@ const body = orderBody({
   apikey: apikey(),
   strategy: termFields.strategy,
   orders: z
-    .array(orderBody(legFields), {
+    .array(orderBody(plainLegFields), {
       error: (issue) =>
         issue.input === undefined ? 'Missing data for required field.' : 'Not a valid list.',
     })
@@ -173,6 +173,7 @@ export const basketOrder = defineRoute({
         terms: legTerms(leg, index),
         strategy,
         smart: null,
+        forceExit: leg.force_exit === true,
       })),
     };
     // Before the orders are made: a read that fails afterwards would hide orders that exist.

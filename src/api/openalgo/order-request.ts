@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { decimal } from '../../core/domain/decimal';
 import { TIMES_IN_FORCE } from '../../core/domain/order';
 import type { OrderTerms } from '../../core/domain/order';
-import { account, oneOf, visible } from '../fields';
+import { account, flag, oneOf, visible } from '../fields';
 import type { Call } from '../route';
 import { InvalidFields, parseWith } from '../route';
 import { CONTRACT_DEFAULTS, productOf, sideOf } from '../words';
@@ -28,6 +28,17 @@ export const legFields = {
   trigger_price: termFields.trigger_price.optional(),
   disclosed_quantity: termFields.disclosed_quantity.optional(),
   validity: oneOf(TIMES_IN_FORCE).optional(),
+};
+
+/** Fields of an order whose side and quantity the caller gives, which smart orders are not. */
+export const plainLegFields = {
+  ...legFields,
+  force_exit: flag().optional().meta({
+    description:
+      'A person says that this order only reduces a position although an order in doubt hides it: ' +
+      'it goes as an exit even while entries are stopped, and the word is audited. Refused when the ' +
+      'position is not known or the order is larger than it. Never send it by itself.',
+  }),
 };
 
 type Leg = z.output<z.ZodObject<typeof legFields>>;

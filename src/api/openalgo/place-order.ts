@@ -10,13 +10,13 @@ import {
   wrongField,
 } from './examples';
 import { IN_DOUBT_MESSAGE, orderAnswerSchema, placeAnswer } from './order-answer';
-import { callFields, clientOrderIdOf, legFields, termsOf } from './order-request';
+import { callFields, clientOrderIdOf, plainLegFields, termsOf } from './order-request';
 import { orderBody, termFields } from './terms';
 
 const body = orderBody({
   apikey: apikey(),
   strategy: termFields.strategy,
-  ...legFields,
+  ...plainLegFields,
   /** A hint between two parts of another server; the contract lets clients send it. Ignored. */
   underlying_ltp: anyNumber().nullable().optional(),
   ...callFields,
@@ -33,7 +33,9 @@ export const placeOrder = defineRoute({
   description:
     'A LIMIT without a price and a price on a MARKET order are refused. With client_order_id (or the ' +
     'Idempotency-Key header) the same call again answers with the same order and places nothing. ' +
-    `In doubt is answered 200 with in_doubt true: "${IN_DOUBT_MESSAGE}".`,
+    `In doubt is answered 200 with in_doubt true: "${IN_DOUBT_MESSAGE}". ` +
+    'While entries of the account are stopped, only orders that reduce a position are taken; ' +
+    'force_exit is for one that an order in doubt hides.',
   body,
   params: NOTHING,
   answer: orderAnswerSchema,
@@ -73,6 +75,8 @@ export const placeOrder = defineRoute({
       terms: termsOf(order),
       strategy: order.strategy,
       clientOrderId: clientOrderIdOf(order.client_order_id, call),
+      // Absent is "not forced": the exit must then show itself.
+      forceExit: order.force_exit === true,
     };
     // Before the order is made: a read that fails afterwards would hide an order that exists.
     const marks = call.accounts.marks(await call.deps.books.account(request.account));

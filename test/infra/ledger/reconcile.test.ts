@@ -68,7 +68,12 @@ describe('finding an order in the book', () => {
     await bench.read([row], [trade]);
     const once = await bench.order(made.orderId);
     const events = await bench.eventKinds(made.orderId);
-    expect(await bench.read([row], [trade])).toEqual({ changed: [], imported: [], notes: [], orphanFills: [] });
+    expect(await bench.read([row], [trade])).toEqual({
+      changed: [],
+      imported: [],
+      notes: [],
+      orphanFills: [],
+    });
     expect(await bench.order(made.orderId)).toEqual(once);
     expect(await bench.eventKinds(made.orderId)).toEqual(events);
   });
