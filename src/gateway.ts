@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
-import { mkdirSync } from 'node:fs';
+
 import path from 'node:path';
 import { createApp } from './api/app';
 import { QUEUE_BOARD_PATH } from './api/queue-board';
@@ -27,6 +27,7 @@ import type { MarketData } from './core/ports/market';
 import { createQueryPacer } from './core/ratelimit/query-pacer';
 import { Accounts } from './core/sessions/accounts';
 import { LedgerApiKeys } from './core/sessions/api-keys';
+import { prepareDataDirectory } from './infra/data-directory';
 import { EmbeddedRedis, findRedisServer } from './infra/embedded-redis';
 import { loadCandleSeries, parseCandleSource } from './infra/candle-files';
 import { SqliteLedger } from './infra/ledger/sqlite-ledger';
@@ -100,7 +101,7 @@ const build = async (
   const clock = new SystemClock();
   const random = new SystemRandom();
   const processId = Buffer.from(random.bytes(8)).toString('hex');
-  mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 });
+  prepareDataDirectory(config.dataDirectory);
 
   const ledger = new SqliteLedger(path.join(config.dataDirectory, 'ledger.sqlite'), clock, random);
   closers.push(() => ledger.close());

@@ -69,7 +69,7 @@ const greet = async (config: Config, gateway: Gateway): Promise<void> => {
     ',"strategy":"first","exchange":"NSE","symbol":"SBIN","action":"BUY","quantity":"1","pricetype":"MARKET","product":"MIS"';
   say('Your first paper order, to paste into another terminal as it stands:');
   say('');
-  say(`${call('placeorder', order)}; sleep 1; ${call('orderbook', '')}`);
+  say(`${call('placeorder', order)}; echo; sleep 1; ${call('orderbook', '')}; echo`);
   say('');
 };
 

@@ -25,7 +25,7 @@ export interface ApiDeps {
   readonly keys: ApiKeys;
   readonly ledger: Pick<
     Ledger,
-    'accounts' | 'addAccount' | 'setDefaultAccount' | 'setStopped' | 'audit'
+    'accounts' | 'addAccount' | 'setDefaultAccount' | 'setStopped' | 'clearBaseline' | 'audit'
   >;
   readonly brokers: readonly BrokerFacts[];
   readonly clock: Clock;

@@ -52,6 +52,9 @@ describe('accounts', () => {
     expect(api.accounts[0]?.stoppedReason).toBe('holiday');
     await call('post', 'accounts/paper-main/start');
     expect(api.accounts[0]?.stoppedReason).toBeNull();
+    expect(api.cleared).toEqual(['paper-main']);
+    await call('post', 'accounts/paper-main/start');
+    expect(api.cleared).toHaveLength(1);
     await call('post', 'accounts', { broker: 'paper', login: 'two', label: 'Two' });
     await call('post', 'accounts/paper-two/default');
     expect(api.accounts.map((entry) => entry.isDefault)).toEqual([false, true]);

@@ -134,6 +134,7 @@ describe('basketorder', () => {
     ['orders[1].strategy', [buy, { ...sell, strategy: 'x' }]],
     ['orders[1].underlying_ltp', [buy, { ...sell, underlying_ltp: 1 }]],
     ['orders[1].position_size', [buy, { ...sell, position_size: 1 }]],
+    ['orders[1].force_exit', [buy, { ...sell, force_exit: 'true' }]],
     ['orders[1].price', [buy, { ...sell, pricetype: 'LIMIT' }]],
     ['orders[1].trigger_price', [buy, { ...sell, trigger_price: 5 }]],
     ['orders[1].disclosed_quantity', [buy, { ...sell, disclosed_quantity: 3 }]],
@@ -147,6 +148,18 @@ describe('basketorder', () => {
     expect(answer.status).toBe(400);
     expect(answer.body).toMatchObject({ status: 'error', field });
     expect((answer.body as { message: string }).message).toContain(`${field}: `);
+    expect(api.orders.calls).toBe(0);
+  });
+
+  it('forces the leg that says so and no other', async () => {
+    expect((await send([buy, { ...sell, force_exit: true }])).status).toBe(200);
+    const legs = api.orders.baskets[0]?.request.legs;
+    expect(legs?.map((one) => one.forceExit)).toEqual([false, true]);
+  });
+
+  it('knows no force_exit for the whole basket', async () => {
+    const answer = await send([buy, sell], { force_exit: true });
+    expect(answer.body).toMatchObject({ status: 'error', field: 'force_exit' });
     expect(api.orders.calls).toBe(0);
   });
 

@@ -158,6 +158,8 @@ export interface TestApi {
   readonly log: LogLine[];
   readonly audited: { readonly action: string; readonly detail: unknown }[];
   readonly accounts: Account[];
+  /** Accounts whose opening positions were forgotten. */
+  readonly cleared: string[];
   readonly books: { positions: PositionReport[]; holdings: HoldingReport[]; fills: BookedFill[] };
 }
 
@@ -196,6 +198,7 @@ export const startApi = async (
   const log: LogLine[] = [];
   const audited: { action: string; detail: unknown }[] = [];
   const accounts: Account[] = [account()];
+  const cleared: string[] = [];
   const books = {
     positions: new Array<PositionReport>(),
     holdings: new Array<HoldingReport>(),
@@ -234,6 +237,10 @@ export const startApi = async (
         }
       },
       setStopped: (id, reason) => replace(id, { stoppedReason: reason }),
+      clearBaseline: (id) => {
+        cleared.push(id);
+        return Promise.resolve();
+      },
       audit: (_at, _actor, action, detail) => {
         audited.push({ action, detail });
         return Promise.resolve();
@@ -253,7 +260,18 @@ export const startApi = async (
     explain: (id) => Promise.resolve({ orderId: id }),
     ...changes,
   };
-  return { app: createApp(deps), orders, clock, keys, apiKeys, log, audited, accounts, books };
+  return {
+    app: createApp(deps),
+    orders,
+    clock,
+    keys,
+    apiKeys,
+    log,
+    audited,
+    accounts,
+    cleared,
+    books,
+  };
 };
 
 const fakeBooks = (

@@ -59,9 +59,29 @@ describe('placeorder', () => {
       },
       strategy: 'ema-cross',
       clientOrderId: null,
+      forceExit: false,
     });
     expect(api.orders.placed[0]?.caller.waitMs).toBe(10_000);
   });
+
+  it.each([
+    [{ force_exit: true }, true],
+    [{ force_exit: false }, false],
+    [{}, false],
+  ])('passes %j on as forced: %p', async (changes, forced) => {
+    expect((await place(changes)).status).toBe(200);
+    expect(api.orders.placed[0]?.request.forceExit).toBe(forced);
+  });
+
+  it.each(['true', 'yes', 1, 0, '', null, []])(
+    'refuses force_exit %j rather than guess',
+    async (value) => {
+      const answer = await place({ force_exit: value });
+      expect(answer.status).toBe(400);
+      expect(answer.body).toMatchObject({ status: 'error', field: 'force_exit' });
+      expect(api.orders.calls).toBe(0);
+    },
+  );
 
   it.each([
     ['10.0', 10],

@@ -42,8 +42,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'unknown-treated-as-not-sent',
-    only: 'after-outcome/silence',
-    action: 'stop',
+    only: 'after-outcome/bad reads',
+    action: 'kill',
     seed: 7,
     runs: 2,
     verdict: 'doubled',

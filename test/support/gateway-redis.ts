@@ -13,6 +13,7 @@ export const REDIS_DATABASES = {
   orders: 4,
   doubt: 5,
   processes: 6,
+  alarms: 7,
 } as const;
 
 export const redisUrl = (name: keyof typeof REDIS_DATABASES): string =>

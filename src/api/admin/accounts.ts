@@ -216,12 +216,17 @@ export const startAccount = accountAction(
   {
     name: 'startAccount',
     verb: 'start',
-    summary: 'Allows new entries again.',
+    summary: 'Allows new entries again, and takes the positions of the broker as they stand.',
     body: NOTHING,
     request: null,
   },
   async (account, call) => {
-    await call.deps.ledger.setStopped(account.accountId, null);
+    const { ledger, clock } = call.deps;
+    // What stopped it may have been positions that the fills did not explain. Starting it says that
+    // the broker's word is right: the next reading sets the opening positions anew. First, so that a
+    // crash in between leaves the account stopped.
+    if (account.stoppedReason !== null) await ledger.clearBaseline(account.accountId, clock.now());
+    await ledger.setStopped(account.accountId, null);
     return { was: account.stoppedReason };
   },
 );

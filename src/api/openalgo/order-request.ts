@@ -33,12 +33,14 @@ export const legFields = {
 /** Fields of an order whose side and quantity the caller gives, which smart orders are not. */
 export const plainLegFields = {
   ...legFields,
-  force_exit: flag().optional().meta({
-    description:
-      'A person says that this order only reduces a position although an order in doubt hides it: ' +
-      'it goes as an exit even while entries are stopped, and the word is audited. Refused when the ' +
-      'position is not known or the order is larger than it. Never send it by itself.',
-  }),
+  force_exit: flag()
+    .optional()
+    .meta({
+      description:
+        'A person says that this order only reduces a position although an order in doubt hides it: ' +
+        'it goes as an exit even while entries are stopped, and the word is audited. Refused when the ' +
+        'position is not known or the order is larger than it. Never send it by itself.',
+    }),
 };
 
 type Leg = z.output<z.ZodObject<typeof legFields>>;

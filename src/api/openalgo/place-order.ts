@@ -63,6 +63,16 @@ export const placeOrder = defineRoute({
     },
     failures: [
       wrongField('quantity', 'Quantity must be a positive number.'),
+      wrongField('force_exit', 'the position is 0; the order does not only reduce it'),
+      {
+        name: 'Entries are stopped',
+        status: 400,
+        body: {
+          status: 'error',
+          message: 'New entries are stopped: Going on holiday',
+          code: 'ACCOUNT_STOPPED',
+        },
+      },
       ...placementFailures,
       unknownAccount,
       ...bodyFailures,

@@ -7,6 +7,7 @@ import type { OpenAccount } from '../sessions/accounts';
 import type { Dispatcher } from './dispatcher';
 import { Reconciler } from './reconciler';
 import type { ReconcilerDeps } from './reconciler';
+import { tellExpired } from './tell-expired';
 
 export interface AccountRuntimeDeps extends ReconcilerDeps {
   readonly queue: CommandQueue;
@@ -20,9 +21,10 @@ const LEASE_MS = 3_000;
 const HINT_DELAY_MS = 10;
 /** Hints closer together than this share one read. */
 const HINT_SPACING_MS = 100;
-/** How often the books are read with live orders, without and with a stream of hints. */
+/** How often the books are read with live orders and no stream of hints … */
 const POLL_MS = 5_000;
-const POLL_WITH_STREAM_MS = 60_000;
+/** … and with a stream, or without live orders. */
+const SLOW_POLL_MS = 60_000;
 /** After a failed read; doubled up to the limit. */
 const RETRY_MS = 1_000;
 const RETRY_LIMIT_MS = 15_000;
@@ -119,7 +121,8 @@ export class AccountRuntime {
     const { ledger, clock, leases, bus } = this.#deps;
     this.#leader = await leases.hold(leaseName(this.#account), LEASE_MS).catch(() => false);
     const now = clock.now();
-    for (const command of await ledger.expireOverdue(this.#account, now)) this.#expired(command);
+    for (const command of await ledger.expireOverdue(this.#account, now))
+      tellExpired(this.#deps, command);
     if (!this.#leader) return;
     if (this.#reconciled) bus.publish({ kind: 'reconciled', accountId: this.#account });
     this.#openStream();
@@ -171,7 +174,11 @@ export class AccountRuntime {
     ) {
       return age >= SWEEP_MS;
     }
-    return open.length > 0 && age >= (this.#stream === null ? POLL_MS : POLL_WITH_STREAM_MS);
+    // Before the day's first reading an exit cannot be told from an entry.
+    if (!(await ledger.positionsKnown(this.#account))) return true;
+    // Trades made elsewhere show in the books of an idle account too.
+    const often = open.length > 0 && this.#stream === null;
+    return age >= (often ? POLL_MS : SLOW_POLL_MS);
   }
 
   #read(): void {
@@ -231,16 +238,6 @@ export class AccountRuntime {
       .finally(() => {
         this.#streamOpening = false;
       });
-  }
-
-  #expired(command: Command): void {
-    this.#tell(command);
-    const { logger, metrics, bus } = this.#deps;
-    if (command.lane !== 'urgent') return;
-    metrics.alarm(this.#account, 'exit-expired');
-    const text = `${command.kind} of order ${command.orderId} was not sent before its deadline`;
-    logger.error({ account: this.#account, orderId: command.orderId }, text);
-    bus.publish({ kind: 'alarm', accountId: this.#account, name: 'exit-expired', text });
   }
 
   #tell(command: Command): void {

@@ -12,6 +12,7 @@ import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
 import type { CommandPointer, HandlerResult, Lane } from '../ports/queue';
 import type { Accounts, OpenAccount } from '../sessions/accounts';
+import { tellExpired } from './tell-expired';
 
 export interface DispatcherDeps {
   readonly ledger: Ledger;
@@ -235,9 +236,8 @@ export class Dispatcher {
   }
 
   async #expire(account: AccountId): Promise<void> {
-    for (const command of await this.#deps.ledger.expireOverdue(account, this.#deps.clock.now())) {
-      this.#tell(command);
-    }
+    const expired = await this.#deps.ledger.expireOverdue(account, this.#deps.clock.now());
+    for (const command of expired) tellExpired(this.#deps, command);
   }
 
   async #read(

@@ -217,9 +217,63 @@ export const GUARANTEES: readonly Guarantee[] = [
     ),
   },
   {
+    id: 'doubt-alarm',
+    text: 'An order that is in doubt for ten seconds raises an alarm, once.',
+    tests: test(
+      'integration/alarms',
+      'raises an alarm for each order that is in doubt for ten seconds, once',
+    ),
+  },
+  {
+    id: 'exit-expired-alarm',
+    text: 'An exit or a cancel that expires unsent raises an alarm, whichever part finds it overdue.',
+    tests: test(
+      'integration/alarms',
+      'says when the sweeper expires %s unsent',
+      'says so too when the queue is the first to find the exit overdue',
+    ),
+  },
+  {
+    id: 'first-look',
+    text: 'After a start entries wait until the books were compared once; cancels and exits go.',
+    tests: test(
+      'integration/alarms',
+      'holds entries back until the books were compared once; cancels and exits go',
+    ),
+  },
+  {
+    id: 'mismatch-stops-entries',
+    text: 'A net at the broker that the fills do not explain stops entries with the reason shown; exits and cancels go. Starting the account again takes the word of the broker.',
+    tests: test(
+      'integration/alarms',
+      'stops entries when the broker shows a net that the fills do not explain',
+      'takes the word of the broker for the net when a person starts the account again',
+    ),
+  },
+  {
     id: 'exits-only-reduce',
     text: 'All exits of a position together never turn it round.',
     tests: test('core/exit', 'never lets all exits together turn the position round'),
+  },
+  {
+    id: 'stopped-lets-exits-go',
+    text: 'While entries are stopped, an order that reduces a position still goes; a larger one is refused as a whole.',
+    tests: [
+      ...test('core/intents', 'when it is %s, and is refused while entries are stopped'),
+      ...test('core/intents', 'an order is an exit'),
+    ],
+  },
+  {
+    id: 'force-exit',
+    text: '`force_exit` lets a person send the exit that an order in doubt hides; it is never larger than the position, and it is audited.',
+    tests: [
+      ...test(
+        'integration/alarms',
+        'lets a person force the exit that an order in doubt hides, and writes it to the audit',
+      ),
+      ...test('core/intents', 'is refused when it is %s'),
+      ...test('api/order-calls', 'refuses force_exit %j rather than guess'),
+    ],
   },
   {
     id: 'all-legs-or-none',

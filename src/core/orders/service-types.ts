@@ -20,7 +20,7 @@ export interface PlaceRequest {
   readonly clientOrderId: string | null;
   /** Set for a smart order: side and quantity of the terms are worked out at the send. */
   readonly smart?: SmartTarget;
-  /** A person's word that this reduces a position although doubt or a mismatch hides it; audited. */
+  /** A person's word that this reduces a position although doubt hides it; audited. */
   readonly forceExit?: boolean;
 }
 /** Several orders that are written in one transaction under one key. */

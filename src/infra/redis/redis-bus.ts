@@ -2,18 +2,19 @@ import type { Redis } from 'ioredis';
 import type { Bus, BusMessage } from '../../core/ports/bus';
 import type { Logger } from '../../core/ports/logger';
 
-const CHANNEL = 'toran:bus';
-
 /** Local listeners at once, other processes by Redis pub/sub; nothing depends on a message arriving. */
 export class RedisBus implements Bus {
   readonly #publisher: Redis;
   readonly #subscriber: Redis;
   readonly #processId: string;
   readonly #logger: Logger;
+  /** Pub/sub knows no database numbers: two Torans in one Redis must not hear each other. */
+  readonly #channel: string;
   readonly #listeners = new Set<(message: BusMessage) => void>();
 
   constructor(publisher: Redis, subscriber: Redis, processId: string, logger: Logger) {
     this.#publisher = publisher;
+    this.#channel = `toran:bus:${String(publisher.options.db ?? 0)}`;
     this.#subscriber = subscriber;
     this.#processId = processId;
     this.#logger = logger;
@@ -25,13 +26,13 @@ export class RedisBus implements Bus {
       const envelope = JSON.parse(text) as { from: string; message: BusMessage };
       if (envelope.from !== this.#processId) this.#deliver(envelope.message);
     });
-    await this.#subscriber.subscribe(CHANNEL);
+    await this.#subscriber.subscribe(this.#channel);
   }
 
   publish(message: BusMessage): void {
     this.#deliver(message);
     this.#publisher
-      .publish(CHANNEL, JSON.stringify({ from: this.#processId, message }))
+      .publish(this.#channel, JSON.stringify({ from: this.#processId, message }))
       .catch((error: unknown) => {
         this.#logger.debug({ reason: String(error) }, 'bus message not passed on');
       });
