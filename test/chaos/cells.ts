@@ -40,7 +40,9 @@ export const selectCells = (only: string | null): readonly Cell[] => {
       (cell) => (point === '' || cell.point === point) && (family === '' || cell.family === family),
     );
     if (found.length === 0 || word.trim() === '') {
-      throw new Error(`--only: no cell ${word}; points ${POINTS.join(', ')}; faults ${FAMILIES.join(', ')}`);
+      throw new Error(
+        `--only: no cell ${word}; points ${POINTS.join(', ')}; faults ${FAMILIES.join(', ')}`,
+      );
     }
     return found;
   });

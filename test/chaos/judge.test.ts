@@ -93,12 +93,12 @@ describe('the judge of the chaos runs', () => {
   });
 
   it.each<[string, Partial<Facts>, Verdict]>([
-    ['two placements of one order', { placements: [placement(), placement({ seq: 2 })] }, 'doubled'],
     [
-      'two orders of one intent',
-      { rows: [row(), row({ orderid: '2', ...denied })] },
+      'two placements of one order',
+      { placements: [placement(), placement({ seq: 2 })] },
       'doubled',
     ],
+    ['two orders of one intent', { rows: [row(), row({ orderid: '2', ...denied })] }, 'doubled'],
     [
       'a resend that is answered with another order',
       {
@@ -114,8 +114,16 @@ describe('the judge of the chaos runs', () => {
       },
       'doubled',
     ],
-    ['an acknowledged order that is unknown', { rows: [], placements: [], book: [], commands: [] }, 'lost'],
-    ['a placement that belongs to no order', { placements: [placement(), placement({ tag: 'x' })] }, 'lost'],
+    [
+      'an acknowledged order that is unknown',
+      { rows: [], placements: [], book: [], commands: [] },
+      'lost',
+    ],
+    [
+      'a placement that belongs to no order',
+      { placements: [placement(), placement({ tag: 'x' })] },
+      'lost',
+    ],
     ['an order called denied that the broker has', { rows: [row(denied)] }, 'lost'],
     ['an order called filled that was never placed', { placements: [], book: [] }, 'lost'],
     ['an order called filled that is open', { book: [booked({ status: 'open' })] }, 'lost'],
@@ -137,7 +145,11 @@ describe('the judge of the chaos runs', () => {
       'an acknowledged cancel without a command',
       {
         changes: [
-          { kind: 'cancel', orderId: ID, answer: { status: 200, json: { command_state: 'queued' } } },
+          {
+            kind: 'cancel',
+            orderId: ID,
+            answer: { status: 200, json: { command_state: 'queued' } },
+          },
         ],
       },
       'lost',

@@ -87,7 +87,11 @@ const doubled = (facts: Facts): readonly Failure[] => [
   ...[...Map.groupBy(facts.placements, (event) => event.tag)]
     .filter(([, events]) => events.length > 1)
     .map(([tag, events]) =>
-      fail('doubled', `${String(events.length)} placements of ${String(tag)}`, tag?.slice(3) ?? null),
+      fail(
+        'doubled',
+        `${String(events.length)} placements of ${String(tag)}`,
+        tag?.slice(3) ?? null,
+      ),
     ),
   ...facts.intents.flatMap((intent) => {
     const orders = facts.rows.filter((row) => row.strategy === intent.name);
@@ -106,9 +110,7 @@ const phantoms = (facts: Facts): readonly Failure[] =>
 /** What a sender was promised: one id per order for ever, and an order behind each. */
 const judgeIntent = (facts: Facts, intent: Intent): readonly Failure[] => {
   const named = new Set(intent.answers.flatMap(idsIn));
-  const promised = new Set(
-    intent.answers.filter((answer) => answer.status === 200).flatMap(idsIn),
-  );
+  const promised = new Set(intent.answers.filter((answer) => answer.status === 200).flatMap(idsIn));
   const failures: Failure[] = [];
   if (named.size > intent.legs) {
     failures.push(fail('doubled', `${intent.name} was answered with ${[...named].join(' and ')}`));
@@ -118,7 +120,9 @@ const judgeIntent = (facts: Facts, intent: Intent): readonly Failure[] => {
     if (row === undefined) {
       failures.push(fail('lost', `${id} was acknowledged and is unknown`, id));
     } else if (row.strategy !== intent.name) {
-      failures.push(fail('lost', `${id} was acknowledged for ${intent.name}, is ${row.strategy}`, id));
+      failures.push(
+        fail('lost', `${id} was acknowledged for ${intent.name}, is ${row.strategy}`, id),
+      );
     }
   }
   return failures;
@@ -147,7 +151,9 @@ const judgeRow = (facts: Facts, row: Row): readonly Failure[] => {
   }
   if (truth === undefined) return [fail('lost', `${id} is in no book`, id)];
   if (isTerminal(row.state) && row.broker_order_id === null) {
-    return [fail('lost', `${id} is ${row.state}, the broker has ${truth.order_id} ${truth.status}`, id)];
+    return [
+      fail('lost', `${id} is ${row.state}, the broker has ${truth.order_id} ${truth.status}`, id),
+    ];
   }
   if (row.broker_order_id !== truth.order_id || !STATES[truth.status].includes(row.state)) {
     const ours = `${row.state} ${row.broker_order_id ?? 'without id'}`;
@@ -210,5 +216,7 @@ const judgeChange = (facts: Facts, change: Change): readonly Failure[] => {
   if (change.answer?.status !== 200 || change.answer.json['command_state'] === undefined) return [];
   const { orderId, kind } = change;
   const own = facts.commands.filter((one) => one.orderId === orderId && one.kind === kind);
-  return own.length > 0 ? [] : [fail('lost', `the acknowledged ${kind} of ${orderId} is gone`, orderId)];
+  return own.length > 0
+    ? []
+    : [fail('lost', `the acknowledged ${kind} of ${orderId} is gone`, orderId)];
 };

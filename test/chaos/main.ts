@@ -40,18 +40,19 @@ const main = async (): Promise<void> => {
   const write = (line: string): void => {
     process.stdout.write(`${line}\n`);
   };
+  const cells = selectCells(values.only ?? null);
   const results = await schedule({
     runs: replay === null ? wholeNumber('runs', values.runs) : 1,
     seed: replay === null ? wholeNumber('seed', values.seed) : replay / SEEDS,
     action: action ?? null,
     parallel: Math.max(1, wholeNumber('parallel', values.parallel)),
     broker,
-    cells: selectCells(values.only ?? null),
+    cells,
     dist: path.resolve(values.dist ?? path.join(__dirname, '..', '..', 'dist')),
     phases: values.phases,
     say: values.quiet ? (): void => undefined : write,
   });
-  process.exitCode = report(results, write, values['matrix-md'] ?? null);
+  process.exitCode = report(results, cells, write, values['matrix-md'] ?? null);
 };
 
 process.on('exit', endAll);
@@ -62,6 +63,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   process.exitCode = 2;
 });

@@ -29,7 +29,9 @@ describe('the plans of the chaos runs', () => {
     const plans = new Plans({ ...wanted, runs: 4, cells: cells.slice(0, 1) });
     const all = [plans.next(), plans.next(), plans.next(), plans.next()];
     expect(new Set(all.map((plan) => plan?.seed)).size).toBe(4);
-    expect(new Set(all.map((plan) => plan?.action))).toEqual(new Set(['kill', 'stop', 'take over']));
+    expect(new Set(all.map((plan) => plan?.action))).toEqual(
+      new Set(['kill', 'stop', 'take over']),
+    );
     expect(plans.next()).toBeNull();
   });
 

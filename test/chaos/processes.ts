@@ -82,7 +82,11 @@ export class Child {
 
 const stateOf = (pid: number): string | null => {
   try {
-    return readFileSync(`/proc/${String(pid)}/stat`, 'utf8').split(') ').at(-1)?.[0] ?? null;
+    return (
+      readFileSync(`/proc/${String(pid)}/stat`, 'utf8')
+        .split(') ')
+        .at(-1)?.[0] ?? null
+    );
   } catch {
     return null;
   }

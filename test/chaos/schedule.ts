@@ -99,6 +99,15 @@ const attempt = async (
   } catch (error) {
     const text = `the run broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
     const failures = [{ verdict: 'unsettled' as const, text, orderId: null }];
-    return { plan, hit: false, trouble: '', failures, explained: [], phases: [], folder: null, tookMs: 0 };
+    return {
+      plan,
+      hit: false,
+      trouble: '',
+      failures,
+      explained: [],
+      phases: [],
+      folder: null,
+      tookMs: 0,
+    };
   }
 };

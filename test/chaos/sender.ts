@@ -122,7 +122,12 @@ export class Sender {
   }
 
   async cancel(orderId: string): Promise<void> {
-    const body = { apikey: this.#key, account: this.#account, strategy: 'change', orderid: orderId };
+    const body = {
+      apikey: this.#key,
+      account: this.#account,
+      strategy: 'change',
+      orderid: orderId,
+    };
     const answer = await call(`${this.base}/api/v1/cancelorder`, body);
     this.changes.push({ kind: 'cancel', orderId, answer });
   }

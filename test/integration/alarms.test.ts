@@ -3,7 +3,6 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { brokerModules } from '../../src/brokers/registry';
-import { accountId } from '../../src/core/domain/ids';
 import { AccountRuntime } from '../../src/core/orders/account-runtime';
 import { Dispatcher } from '../../src/core/orders/dispatcher';
 import type { BrokerClient } from '../../src/core/ports/broker';
@@ -12,7 +11,7 @@ import { Accounts } from '../../src/core/sessions/accounts';
 import type { Gateway } from '../../src/gateway';
 import { PromMetrics } from '../../src/infra/prom-metrics';
 import { SeededRandom } from '../fakes/seeded-random';
-import { GatewayBench } from '../support/gateway';
+import { GatewayBench, NEUTRAL } from '../support/gateway';
 import type { Reply } from '../support/gateway';
 import { ACCOUNT, LedgerBench } from '../support/gateway-ledger';
 import { connect, quiet, redisUrl } from '../support/gateway-redis';
@@ -182,7 +181,7 @@ describe('over a gateway', () => {
       TORAN_NEUTRAL_TIMEOUT_MS: '300',
       TORAN_ORDER_WAIT_MS: '400',
     };
-    bench = await GatewayBench.open(redisUrl('alarms'), environment, accountId('neutral-alarms'));
+    bench = await GatewayBench.open(redisUrl('alarms'), environment);
   });
   afterEach(async () => {
     await bench.close();
@@ -202,9 +201,9 @@ describe('over a gateway', () => {
   const stoppedReason = async (): Promise<string | null> =>
     (await bench.ledger.accounts())[0]?.stoppedReason ?? null;
   const net = (): Promise<number | null> =>
-    bench.ledger.netPosition(bench.account, 'NSE', 'SBIN', 'INTRADAY');
+    bench.ledger.netPosition(NEUTRAL, 'NSE', 'SBIN', 'INTRADAY');
   const isExit = async ({ body }: Reply): Promise<boolean | undefined> =>
-    (await bench.ledger.findOrder(bench.account, String(body['orderid'])))?.isExit;
+    (await bench.ledger.findOrder(NEUTRAL, String(body['orderid'])))?.isExit;
   /** The broker says again what it said last: the gateway looks at its books. */
   const hint = (): void => {
     for (const order of bench.simulator.book.orders()) bench.simulator.broker.changed(order);
@@ -257,7 +256,7 @@ describe('over a gateway', () => {
     const { host, port } = gateway.address ?? { host: '', port: 0 };
     const { secret } = await gateway.keys.create('admin', ['admin'], 100);
     const started = await fetch(
-      `http://${host}:${String(port)}/api/admin/accounts/${bench.account}/start`,
+      `http://${host}:${String(port)}/api/admin/accounts/${NEUTRAL}/start`,
       { method: 'POST', headers: { 'x-api-key': secret } },
     );
     expect(started.status).toBe(200);
@@ -296,10 +295,10 @@ describe('over a gateway', () => {
     bench.simulator.plan.next('orders', { kind: 'html', status: 502, applied: false }, null);
     const lost = await sell(gateway, 1);
     await until(async () => {
-      const order = await bench.ledger.findOrder(bench.account, String(lost.body['orderid']));
+      const order = await bench.ledger.findOrder(NEUTRAL, String(lost.body['orderid']));
       return order !== null && order.inDoubtSince !== null;
     });
-    await bench.ledger.setStopped(bench.account, 'holiday');
+    await bench.ledger.setStopped(NEUTRAL, 'holiday');
     const hidden = await sell(gateway, 1);
     expect(hidden).toMatchObject({ status: 400, body: { code: 'ACCOUNT_STOPPED' } });
     expect(hidden.body['message']).toContain('force_exit');

@@ -31,7 +31,9 @@ export const patchedCopy = async (name: string | null): Promise<string> => {
 export const compile = async (folder: string): Promise<string> => {
   // What a patch takes out may leave something unused behind.
   const tsc = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-  await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--noUnusedLocals', 'false'], { cwd: folder });
+  await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--noUnusedLocals', 'false'], {
+    cwd: folder,
+  });
   // What is not TypeScript goes along unchanged.
   await cp(path.join(folder, 'src'), path.join(folder, 'dist'), {
     recursive: true,

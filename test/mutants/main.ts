@@ -49,13 +49,16 @@ const lives = async (
 const main = async (): Promise<void> => {
   const { values } = parseArgs({ options: { only: { type: 'string' } } });
   const chosen = MUTANTS.filter(({ name }) => values.only === undefined || name === values.only);
-  if (chosen.length === 0) throw new Error(`--only: one of ${MUTANTS.map((m) => m.name).join(', ')}`);
+  if (chosen.length === 0)
+    throw new Error(`--only: one of ${MUTANTS.map((m) => m.name).join(', ')}`);
   let wrong = 0;
   say('The sources as they are:');
   for (const [mutant, results] of await lives(null, chosen)) {
     const failed = results.some((result) => result.failures.length > 0);
     if (failed) wrong += 1;
-    say(`${failed ? 'WRONG' : 'ok'}: ${mutant.only} ${mutant.action} ${failed ? 'fails' : 'passes'}`);
+    say(
+      `${failed ? 'WRONG' : 'ok'}: ${mutant.only} ${mutant.action} ${failed ? 'fails' : 'passes'}`,
+    );
   }
   for (const mutant of chosen) {
     say(`${mutant.name}:`);
@@ -67,7 +70,9 @@ const main = async (): Promise<void> => {
       if (folder !== null) await rm(folder, { recursive: true, force: true });
     }
     if (!caught) wrong += 1;
-    say(`${caught ? 'ok' : 'WRONG'}: ${mutant.name} is ${caught ? '' : 'not '}caught as ${mutant.verdict}`);
+    say(
+      `${caught ? 'ok' : 'WRONG'}: ${mutant.name} is ${caught ? '' : 'not '}caught as ${mutant.verdict}`,
+    );
   }
   say(wrong === 0 ? 'Every mutant is caught.' : `${String(wrong)} wrong`);
   process.exitCode = wrong === 0 ? 0 : 1;
@@ -81,6 +86,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   process.exitCode = 2;
 });

@@ -3,7 +3,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { loadConfig } from '../../src/config';
 import { accountId, brokerId, epochMs } from '../../src/core/domain/ids';
-import type { AccountId } from '../../src/core/domain/ids';
 import { startGateway } from '../../src/gateway';
 import type { Gateway } from '../../src/gateway';
 import { SqliteLedger } from '../../src/infra/ledger/sqlite-ledger';
@@ -30,7 +29,6 @@ export interface Reply {
 export class GatewayBench {
   readonly directory: string;
   readonly simulator: NeutralSimulator;
-  readonly account: AccountId;
   readonly #redisUrl: string;
   readonly #environment: Readonly<Record<string, string>>;
   readonly #gateways: Gateway[] = [];
@@ -41,29 +39,23 @@ export class GatewayBench {
     simulator: NeutralSimulator,
     redisUrl: string,
     environment: Readonly<Record<string, string>>,
-    account: AccountId,
   ) {
     this.directory = mkdtempSync(path.join(os.tmpdir(), 'toran-gateway-'));
     this.simulator = simulator;
     this.#redisUrl = redisUrl;
-    this.account = account;
     this.#environment = environment;
   }
 
-  /**
-   * A folder whose default account is at the simulator; no gateway runs yet. Messages between
-   * processes are not kept apart by database, so a test that they may disturb has its own account.
-   */
+  /** A folder whose default account is at the simulator; no gateway runs yet. */
   static async open(
     redisUrl: string,
     environment: Readonly<Record<string, string>> = {},
-    account: AccountId = NEUTRAL,
   ): Promise<GatewayBench> {
     const simulator = await startNeutralSimulator({ token: TOKEN });
-    const bench = new GatewayBench(simulator, redisUrl, environment, account);
+    const bench = new GatewayBench(simulator, redisUrl, environment);
     await bench.ledger.addAccount(
       {
-        accountId: account,
+        accountId: NEUTRAL,
         broker: brokerId('neutral'),
         login: 'main',
         label: 'neutral',
@@ -150,7 +142,7 @@ export class GatewayBench {
 
   /** The state of an order as the ledger has it. */
   async state(id: unknown): Promise<string> {
-    const order = await this.ledger.findOrder(this.account, String(id));
+    const order = await this.ledger.findOrder(NEUTRAL, String(id));
     return order === null ? 'missing' : order.state;
   }
 

@@ -20,7 +20,7 @@ const LEASE_MS = 3_000;
 /** A hint often comes before the answer of its own order: the answer goes first. */
 const HINT_DELAY_MS = 10;
 /** Hints closer together than this share one read. */
-const HINT_SPACING_MS = 100;
+const HINT_SPACING_MS = 250;
 /** How often the books are read with live orders and no stream of hints … */
 const POLL_MS = 5_000;
 /** … and with a stream, or without live orders. */

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   DummyDriver,
   Kysely,
@@ -24,6 +25,12 @@ export const sqlFor = (): Kysely<Tables> =>
     },
   });
 
+interface Waiting {
+  readonly work: () => unknown;
+  readonly settle: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 const SQLITE_BUSY = 5;
 /** How long a writer waits for its turn before the caller is told that the store is unavailable. */
 const LOCK_LIMIT_MS = 5_000;
@@ -38,6 +45,8 @@ export class SqliteFile {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #waiting: Waiting[] = [];
+  #flushing = false;
 
   constructor(path: string, clock: Clock, random: Random, options: { readonly durable: boolean }) {
     this.#clock = clock;
@@ -132,20 +141,18 @@ export class SqliteFile {
     return Number(this.#statement(sql).run(...bind(parameters)).changes);
   }
 
-  /** The result of `work`, run as one immediate transaction that is on disk when this resolves. */
-  async write<T>(work: () => T): Promise<T> {
-    const giveUpAt = this.#clock.monotonic() + LOCK_LIMIT_MS;
-    for (;;) {
-      try {
-        return this.#transaction(work);
-      } catch (error) {
-        if (!isBusy(error)) throw storeError(error);
-        if (this.#clock.monotonic() > giveUpAt) {
-          throw new GatewayError('STORE_UNAVAILABLE', 'the ledger stays locked', { cause: error });
-        }
-      }
-      await this.#clock.sleep(1 + this.#random.integer(4));
-    }
+  /**
+   * The result of `work`, run in an immediate transaction that is on disk when this resolves. Works
+   * that arrive in one turn of the event loop share the transaction, and so one sync of the disk;
+   * each has its own savepoint, so that one that throws takes nothing else with it.
+   */
+  write<T>(work: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ work, settle: resolve as (result: unknown) => void, reject });
+      if (this.#flushing) return;
+      this.#flushing = true;
+      void this.#drain();
+    });
   }
 
   close(): void {
@@ -153,15 +160,64 @@ export class SqliteFile {
     this.#db.close();
   }
 
-  #transaction<T>(work: () => T): T {
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      // What else this turn of the event loop wants to write goes along.
+      await nextTurn();
+      await this.#flush(this.#waiting.splice(0));
+    }
+    this.#flushing = false;
+  }
+
+  /** Commits the works, waiting for the lock of another process; never throws. */
+  async #flush(works: readonly Waiting[]): Promise<void> {
+    const giveUpAt = this.#clock.monotonic() + LOCK_LIMIT_MS;
+    for (;;) {
+      try {
+        for (const answer of this.#transaction(works)) answer();
+        return;
+      } catch (error) {
+        const busy = isBusy(error);
+        if (!busy || this.#clock.monotonic() > giveUpAt) {
+          const fault = busy
+            ? new GatewayError('STORE_UNAVAILABLE', 'the ledger stays locked', { cause: error })
+            : storeError(error);
+          for (const { reject } of works) reject(fault);
+          return;
+        }
+      }
+      await this.#clock.sleep(1 + this.#random.integer(4));
+    }
+  }
+
+  /** Runs the works as one transaction; the answers to give once it is committed. */
+  #transaction(works: readonly Waiting[]): (() => void)[] {
     this.#db.exec('BEGIN IMMEDIATE');
     try {
-      const result = work();
+      const finish = works.map((waiting) => this.#runOne(waiting));
       this.#db.exec('COMMIT');
-      return result;
+      return finish;
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
+    }
+  }
+
+  #runOne({ work, settle, reject }: Waiting): () => void {
+    this.#db.exec('SAVEPOINT work');
+    try {
+      const result = work();
+      this.#db.exec('RELEASE work');
+      return () => {
+        settle(result);
+      };
+    } catch (error) {
+      // A full or broken disk ends the whole transaction: then nothing of it may be answered.
+      if (!this.#db.isTransaction) throw error;
+      this.#db.exec('ROLLBACK TO work; RELEASE work');
+      return () => {
+        reject(storeError(error));
+      };
     }
   }
 
