@@ -34,13 +34,7 @@ const isSecretName = (name: string): boolean => {
 export const redactText = (text: string): string =>
   TEXT_RULES.reduce((kept, [pattern, replacement]) => kept.replace(pattern, replacement), text);
 
-/**
- * A copy of `value` that is safe to write: secret names hidden at any depth, errors spelled out, bytes
- * shown as a length only, cycles and great depth cut. Never throws.
- */
-export const redact = (value: unknown): unknown => copy(value, 0, new Set());
-
-/** The same for the fields of one log line. */
+/** The fields of one log line without secrets: values of secret names, and secrets inside texts. */
 export const redactFields = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   copyEntries(Object.entries(fields), 0, new Set());
 

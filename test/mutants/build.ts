@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const ROOT = path.resolve(__dirname, '..', '..');
+/** What a patch takes out may leave something unused behind. */
+const LOOSE = ['--noUnusedLocals', 'false', '--noUnusedParameters', 'false'];
 const PARTS = ['src', 'seed', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
 
 /** A copy of the sources in a temporary folder, with the patch `name` applied; null applies none. @throws Error when it does not fit */
@@ -29,9 +31,8 @@ export const patchedCopy = async (name: string | null): Promise<string> => {
 
 /** Compiles that copy; the folder of the build. */
 export const compile = async (folder: string): Promise<string> => {
-  // What a patch takes out may leave something unused behind.
   const tsc = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-  await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--noUnusedLocals', 'false'], {
+  await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', ...LOOSE], {
     cwd: folder,
   });
   // What is not TypeScript goes along unchanged.
