@@ -22,7 +22,8 @@ const COMMAND_TIMEOUT_MS = 500;
 const PROOF_MS = SEND_BY_MS + COMMAND_TIMEOUT_MS + 1_000;
 /** How long the session stays dead before the point of the cell is reached. */
 const TOKEN_GONE_MS = 1_500;
-const LEASE_MS = 3_000;
+/** A lease that has to run out, the proof, and the spaced reads that follow it, on a busy machine. */
+const JUDGED_LIMIT_MS = 15_000;
 const HIT_LIMIT_MS = 6_000;
 const SETTLE_LIMIT_MS = 30_000;
 const POLL_MS = 100;
@@ -270,11 +271,26 @@ class Life {
       sender.base = (await this.#start(null, url)).base;
       return;
     }
-    // Before the send: long enough for the other process to lead and to prove what is not at the broker.
+    // Before the send: the other process first leads and says what became of the unsent order.
     const { point } = this.#plan.cell;
     const long = point === 'before-send' || point === 'after-submitted';
-    await pause(long ? LEASE_MS + PROOF_MS + 3_500 : late);
+    if (long) await this.#untilJudged(sender);
+    else await pause(late);
     first.child.signal('SIGCONT');
+  }
+
+  /** Waits until the serving process has no order that may be on its way, or for a bounded time. */
+  async #untilJudged(sender: Sender): Promise<void> {
+    const account = this.#template.accounts[this.#plan.broker];
+    const limit = Date.now() + JUDGED_LIMIT_MS;
+    while (Date.now() < limit) {
+      await pause(200);
+      const body = { apikey: this.#template.key, account };
+      const answer = await call(`${sender.base}/api/v1/orderbook`, body);
+      if (answer?.status !== 200) continue;
+      const { orders } = answer.json['data'] as { orders: readonly Row[] }; // the documented shape
+      if (orders.every((row) => !row.in_doubt && row.state !== 'submitted')) return;
+    }
   }
 
   async #troubleRedis(): Promise<void> {

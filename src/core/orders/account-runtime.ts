@@ -27,7 +27,7 @@ const POLL_MS = 5_000;
 const SLOW_POLL_MS = 60_000;
 /** After a failed read; doubled up to the limit. */
 const RETRY_MS = 1_000;
-const RETRY_LIMIT_MS = 15_000;
+const RETRY_LIMIT_MS = 5_000;
 /** A command in doubt this long is an alarm. */
 const DOUBT_ALARM_MS = 10_000;
 /** How long an entry is put back while the books have not been compared yet. */

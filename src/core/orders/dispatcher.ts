@@ -123,7 +123,6 @@ export class Dispatcher {
     crashPoint('after-submitted');
     if (claimed === null) return { kind: 'done' };
     this.#deps.metrics.stage(pointer.accountId, 'queue', (at - command.createdAt) / 1000);
-    this.#tell(pointer);
     const sending = this.#send(open, claimed.order, claimed.command, instrument, sendBy);
     running.add(sending);
     void sending.finally(() => running.delete(sending));

@@ -2,7 +2,9 @@ import { epochMs } from '../domain/ids';
 import type { AccountId, OrderId } from '../domain/ids';
 import type { Command } from '../domain/command';
 import { istDate } from '../domain/time';
-import type { CallContext, FillReport, OrderReport } from '../ports/broker';
+import { instrumentKey } from '../domain/instrument';
+import type { InstrumentId } from '../domain/instrument';
+import type { CallContext, FillReport, OrderReport, PositionReport } from '../ports/broker';
 import type { Bus } from '../ports/bus';
 import type { Clock, Random } from '../ports/clock';
 import type { AppliedReports, BookReading, Ledger } from '../ports/ledger';
@@ -36,6 +38,9 @@ const POSITIONS_AFTER_CHANGE_MS = 2_000;
 /** How often positions are read when nothing changed. */
 const POSITIONS_MS = 30_000;
 const READ_TIMEOUT_MS = 10_000;
+
+/** The history line of a check of doubt from an earlier day. */
+const PAST_DOUBT = 'past-day-check';
 
 interface Absence {
   reads: number;
@@ -151,6 +156,7 @@ export class Reconciler {
     }
     this.#positionsReadAt = clock.monotonic();
     this.#positionsStale = false;
+    await this.#checkPastDoubt(positions, fills);
     const mismatches = await ledger.savePositions(this.#account, positions, readAt);
     const texts = mismatches.map(
       (m) =>
@@ -171,6 +177,39 @@ export class Reconciler {
       name: 'position-mismatch',
       text: proven,
     });
+  }
+
+  /**
+   * Doubt that outlived its day can no longer be settled by the book, which began anew. Once a day
+   * what fills and positions say about it is written to its history, for the person who decides.
+   */
+  async #checkPastDoubt(
+    positions: readonly PositionReport[],
+    fills: readonly FillReport[],
+  ): Promise<void> {
+    const { ledger, clock, logger } = this.#deps;
+    const today = istDate(clock.now());
+    for (const command of await ledger.commands(this.#account, ['in_doubt'])) {
+      if (istDate(command.submittedAt ?? command.createdAt) === today) continue;
+      const order = await ledger.order(command.orderId);
+      const events = await ledger.events(command.orderId);
+      const checked = events.some((e) => e.kind === PAST_DOUBT && istDate(e.at) === today);
+      if (order === null || checked) continue;
+      const { instrument, product, side, quantity } = order.terms;
+      const same = (id: InstrumentId): boolean => instrumentKey(id) === instrumentKey(instrument);
+      const evidence = {
+        netAtBroker:
+          positions.find((p) => same(p.instrument) && p.product === product)?.quantity ?? 0,
+        fillsAlike: fills.filter((f) => same(f.instrument) && f.side === side).length,
+        side,
+        quantity,
+      };
+      await ledger.addEvent(command.orderId, command.n, clock.now(), PAST_DOUBT, evidence);
+      logger.error(
+        { account: this.#account, orderId: command.orderId, ...evidence },
+        'still in doubt from an earlier day: compare with the broker and settle it with `toran orders resolve`',
+      );
+    }
   }
 
   /** Counts reads that should have shown a doubtful place and did not; enough of them end it. */

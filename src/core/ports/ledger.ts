@@ -1,7 +1,7 @@
 import type { Account } from '../domain/account';
 import type { Command, CommandState, Fill, OrderEventRow } from '../domain/command';
 import type { AccountId, BrokerOrderId, ClientTag, Decimal, EpochMs, OrderId } from '../domain/ids';
-import type { Order } from '../domain/order';
+import type { Order, Product } from '../domain/order';
 import type { FillReport, OrderReport, PositionReport } from './broker';
 
 /** A new order with its first command, to be written in one transaction. */
@@ -208,7 +208,7 @@ export interface Ledger {
     account: AccountId,
     exchange: string,
     symbol: string,
-    product: string,
+    product: Product,
   ): Promise<number | null>;
   confirmedPosition(
     account: AccountId,

@@ -26,6 +26,8 @@ export interface AccountWiring {
   ports(account: Account): BrokerPorts;
 }
 
+/** How old the list may be by which a call finds its account. */
+const LIST_FRESH_MS = 250;
 const LOGIN_TEXT = /^[A-Za-z0-9][A-Za-z0-9-]{0,30}$/;
 
 /** The accounts of this instance and the broker client of each. */
@@ -35,6 +37,7 @@ export class Accounts {
   readonly #modules: readonly BrokerModule[];
   readonly #wiring: AccountWiring;
   readonly #open = new Map<AccountId, Promise<OpenAccount>>();
+  #listed: { readonly at: number; readonly accounts: readonly Account[] } | null = null;
   readonly #rules = new Map<AccountId, readonly RateRule[]>();
   readonly #listeners = new Set<(account: Account) => void>();
 
@@ -54,14 +57,27 @@ export class Accounts {
     return this.#ledger.accounts();
   }
 
+  /** The accounts as they were at most LIST_FRESH_MS ago. */
+  async #recent(): Promise<readonly Account[]> {
+    const now = this.#clock.monotonic();
+    if (this.#listed !== null && now - this.#listed.at < LIST_FRESH_MS)
+      return this.#listed.accounts;
+    const accounts = await this.#ledger.accounts();
+    this.#listed = { at: now, accounts };
+    return accounts;
+  }
+
   /** The account of that id or label; null selects the default one. @throws GatewayError ACCOUNT_UNKNOWN */
   async resolve(selector: string | null): Promise<Account> {
-    const all = await this.#ledger.accounts();
-    const found = all.find((account) =>
+    const wanted = (account: Account): boolean =>
       selector === null
         ? account.isDefault
-        : account.accountId === selector || account.label === selector,
-    );
+        : account.accountId === selector || account.label === selector;
+    // Whether entries are stopped is read anew in the transaction that writes an order.
+    const recent = (await this.#recent()).find(wanted);
+    if (recent !== undefined) return recent;
+    this.#listed = null;
+    const found = (await this.#recent()).find(wanted);
     if (found !== undefined) return found;
     throw new GatewayError(
       'ACCOUNT_UNKNOWN',
@@ -115,6 +131,7 @@ export class Accounts {
       stoppedReason: null,
     };
     await this.#ledger.addAccount(account, this.#clock.now());
+    this.#listed = null;
     for (const listener of this.#listeners) listener(account);
     return account;
   }

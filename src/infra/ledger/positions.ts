@@ -18,7 +18,6 @@ const filledToday = (
   t: LedgerTables,
   account: string,
   at: number,
-  only: { readonly exchange: string; readonly symbol: string } | null,
 ): Map<string, Key & { quantity: number }> => {
   const since = startOfIstDay(istDate(epochMs(at)));
   const rows = t.file.all(
@@ -34,12 +33,7 @@ const filledToday = (
       ])
       .where('fills.account_id', '=', account)
       .where('fills.filled_at', '>=', since)
-      .where('fills.filled_at', '<', since + DAY_MS)
-      .$if(only !== null, (query) =>
-        query
-          .where('orders.exchange', '=', only?.exchange ?? '')
-          .where('orders.symbol', '=', only?.symbol ?? ''),
-      ),
+      .where('fills.filled_at', '<', since + DAY_MS),
   );
   const sums = new Map<string, Key & { quantity: number }>();
   for (const row of rows) {
@@ -63,14 +57,14 @@ export const savePositions = (
 ): PositionMismatch[] => {
   storeSnapshot(t, account, positions, readAt);
   const day = istDate(epochMs(readAt));
-  const fills = filledToday(t, account, readAt, null);
+  const fills = filledToday(t, account, readAt);
   const reported = new Map<string, Key & { quantity: number }>();
   for (const { instrument, product, quantity } of positions) {
     const key = { exchange: instrument.exchange, symbol: instrument.symbol, product };
     reported.set(text(key), { ...key, quantity });
   }
   const keys = new Map<string, Key>([...fills, ...reported]);
-  if (!hasBaseline(t, account, day)) {
+  if (!t.openingsTaken(account, day)) {
     t.file.run(
       t.sql.insertInto('position_days').values({ account_id: account, day, taken_at: readAt }),
     );
@@ -104,14 +98,13 @@ export const savePositions = (
 export const netPosition = (
   t: LedgerTables,
   account: string,
-  key: { readonly exchange: string; readonly symbol: string; readonly product: string },
+  key: Key,
   at: number,
 ): number | null => {
   const day = istDate(epochMs(at));
-  if (!hasBaseline(t, account, day)) return null;
-  const name = `${key.exchange} ${key.symbol} ${key.product}`;
-  const opening = baselines(t, account, day).get(name)?.quantity ?? 0;
-  return opening + (filledToday(t, account, at, key).get(name)?.quantity ?? 0);
+  if (!t.openingsTaken(account, day)) return null;
+  const from = startOfIstDay(day);
+  return t.netBetween(account, key, day, from, from + DAY_MS);
 };
 
 /** Forgets the opening positions of the day. */
@@ -121,16 +114,6 @@ export const clearBaseline = (t: LedgerTables, account: string, at: number): voi
     t.file.run(t.sql.deleteFrom(table).where('account_id', '=', account).where('day', '=', day));
   }
 };
-
-/** Whether the opening positions of `day` are set. */
-export const hasBaseline = (t: LedgerTables, account: string, day: string): boolean =>
-  t.file.all(
-    t.sql
-      .selectFrom('position_days')
-      .select('day')
-      .where('account_id', '=', account)
-      .where('day', '=', day),
-  ).length > 0;
 
 const baselines = (
   t: LedgerTables,

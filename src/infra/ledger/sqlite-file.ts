@@ -194,13 +194,25 @@ export class SqliteFile {
   #transaction(works: readonly Waiting[]): (() => void)[] {
     this.#db.exec('BEGIN IMMEDIATE');
     try {
-      const finish = works.map((waiting) => this.#runOne(waiting));
+      const [only] = works;
+      const finish =
+        only !== undefined && works.length === 1
+          ? [this.#runAlone(only)]
+          : works.map((waiting) => this.#runOne(waiting));
       this.#db.exec('COMMIT');
       return finish;
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
     }
+  }
+
+  /** Alone a work needs no savepoint: what it throws undoes the transaction. */
+  #runAlone({ work, settle }: Waiting): () => void {
+    const result = work();
+    return () => {
+      settle(result);
+    };
   }
 
   #runOne({ work, settle, reject }: Waiting): () => void {

@@ -4,7 +4,7 @@ import { decimal } from '../../core/domain/decimal';
 import { epochMs } from '../../core/domain/ids';
 import { istDate } from '../../core/domain/time';
 import type { AccountId, BrokerOrderId, ClientTag, EpochMs, OrderId } from '../../core/domain/ids';
-import type { ModifiableTerms, Order } from '../../core/domain/order';
+import type { ModifiableTerms, Order, Product } from '../../core/domain/order';
 import type { Clock, Random } from '../../core/ports/clock';
 import type { PositionReport } from '../../core/ports/broker';
 import type {
@@ -119,7 +119,7 @@ export class SqliteLedger implements Ledger {
     return this.#write((t) => position.savePositions(t, account, positions, readAt));
   }
   positionsKnown(account: AccountId): Promise<boolean> {
-    return this.#read((t) => position.hasBaseline(t, account, istDate(this.#clock.now())));
+    return this.#read((t) => t.openingsTaken(account, istDate(this.#clock.now())));
   }
   clearBaseline(account: AccountId, at: EpochMs): Promise<void> {
     return this.#write((t) => {
@@ -172,7 +172,7 @@ export class SqliteLedger implements Ledger {
     account: AccountId,
     exchange: string,
     symbol: string,
-    product: string,
+    product: Product,
   ): Promise<number | null> {
     const key = { exchange, symbol, product };
     return this.#read((t) => position.netPosition(t, account, key, this.#clock.now()));

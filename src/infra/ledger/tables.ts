@@ -22,6 +22,22 @@ export class LedgerTables {
     symbol: string,
     product: Product,
   ) => OrderRow[];
+  readonly #openingOf: (
+    account: string,
+    day: string,
+    exchange: string,
+    symbol: string,
+    product: Product,
+  ) => readonly { readonly quantity: number }[];
+  readonly #openingsTaken: (account: string, day: string) => readonly unknown[];
+  readonly #filledIn: (
+    account: string,
+    exchange: string,
+    symbol: string,
+    product: Product,
+    from: number,
+    until: number,
+  ) => readonly { readonly side: 'BUY' | 'SELL'; readonly quantity: number }[];
   readonly #command: (id: string, n: number) => CommandRow[];
   readonly #commandsOf: (id: string) => CommandRow[];
 
@@ -52,6 +68,44 @@ export class LedgerTables {
           .where('symbol', '=', symbol)
           .where('product', '=', product),
     );
+    this.#openingOf = file.prepare(
+      (account: string, day: string, exchange: string, symbol: string, product: Product) =>
+        sql
+          .selectFrom('position_baselines')
+          .select('quantity')
+          .where('account_id', '=', account)
+          .where('day', '=', day)
+          .where('exchange', '=', exchange)
+          .where('symbol', '=', symbol)
+          .where('product', '=', product),
+    );
+    this.#openingsTaken = file.prepare((account: string, day: string) =>
+      sql
+        .selectFrom('position_days')
+        .select('day')
+        .where('account_id', '=', account)
+        .where('day', '=', day),
+    );
+    this.#filledIn = file.prepare(
+      (
+        account: string,
+        exchange: string,
+        symbol: string,
+        product: Product,
+        from: number,
+        until: number,
+      ) =>
+        sql
+          .selectFrom('fills')
+          .innerJoin('orders', 'orders.order_id', 'fills.order_id')
+          .select(['orders.side', 'fills.quantity'])
+          .where('fills.account_id', '=', account)
+          .where('orders.exchange', '=', exchange)
+          .where('orders.symbol', '=', symbol)
+          .where('orders.product', '=', product)
+          .where('fills.filled_at', '>=', from)
+          .where('fills.filled_at', '<', until),
+    );
     this.#command = file.prepare((id: string, n: number) =>
       sql.selectFrom('commands').selectAll().where('order_id', '=', id).where('n', '=', n),
     );
@@ -75,6 +129,27 @@ export class LedgerTables {
   /** Orders in one instrument and product that are not finished. */
   openOrdersIn(account: string, instrument: InstrumentId, product: Product): OrderRow[] {
     return this.#openOrdersIn(account, instrument.exchange, instrument.symbol, product);
+  }
+
+  /** Whether the opening positions of `day` are set. */
+  openingsTaken(account: string, day: string): boolean {
+    return this.#openingsTaken(account, day).length > 0;
+  }
+
+  /** Opening position of the day plus the signed fills from `from` until `until`. */
+  netBetween(
+    account: string,
+    key: { readonly exchange: string; readonly symbol: string; readonly product: Product },
+    day: string,
+    from: number,
+    until: number,
+  ): number {
+    const { exchange, symbol, product } = key;
+    const opening = this.#openingOf(account, day, exchange, symbol, product)[0]?.quantity ?? 0;
+    return this.#filledIn(account, exchange, symbol, product, from, until).reduce(
+      (sum, fill) => sum + (fill.side === 'BUY' ? fill.quantity : -fill.quantity),
+      opening,
+    );
   }
 
   command(orderId: string, n: number): CommandRow | null {

@@ -1,5 +1,5 @@
 import { Queue, Worker } from 'bullmq';
-import type { Job } from 'bullmq';
+import type { Job, JobsOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { GatewayError } from '../../core/domain/errors';
 import { accountId, orderId } from '../../core/domain/ids';
@@ -42,18 +42,16 @@ export class BullmqQueue implements CommandQueue {
     const byAccount = Map.groupBy(pointers, (pointer) => pointer.accountId);
     try {
       for (const [account, group] of byAccount) {
-        await this.#queue(account, lane).addBulk(
-          group.map((pointer) => ({
-            name: 'send',
-            data: pointer,
-            opts: {
-              jobId: `o-${pointer.orderId}-${String(pointer.n)}-${String(pointer.attempt)}`,
-              attempts: 1,
-              removeOnComplete: true,
-              removeOnFail: true,
-            },
-          })),
-        );
+        const jobs = group.map((pointer) => ({
+          name: 'send',
+          data: pointer,
+          opts: optionsOf(pointer),
+        }));
+        const [only] = jobs;
+        const queue = this.#queue(account, lane);
+        if (only !== undefined && jobs.length === 1)
+          await queue.add(only.name, only.data, only.opts);
+        else await queue.addBulk(jobs);
       }
     } catch (error) {
       throw new GatewayError('STORE_UNAVAILABLE', 'Redis cannot take the order yet', {
@@ -150,3 +148,10 @@ export class BullmqQueue implements CommandQueue {
 }
 
 const PREFIX = 'toran:queue';
+
+const optionsOf = (pointer: CommandPointer): JobsOptions => ({
+  jobId: `o-${pointer.orderId}-${String(pointer.n)}-${String(pointer.attempt)}`,
+  attempts: 1,
+  removeOnComplete: true,
+  removeOnFail: true,
+});
