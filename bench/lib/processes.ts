@@ -75,10 +75,11 @@ const freePort = (): Promise<number> =>
 
 const hello = z.object({ url: z.string() });
 
-/** A neutral simulator with its usual limits, taking the token that practice accounts send. */
-export const startSimulator = async (): Promise<Started> => {
+/** A neutral simulator, without limits when told so, taking the token that practice accounts send. */
+export const startSimulator = async (options: { readonly limits: boolean }): Promise<Started> => {
   const file = path.join(ROOT, 'dist', 'simulators', 'main.js');
-  const child = spawn(process.execPath, [file, 'neutral', '--token', 'practice'], {
+  const limits = options.limits ? [] : ['--limits', '[]'];
+  const child = spawn(process.execPath, [file, 'neutral', '--token', 'practice', ...limits], {
     env: environment({}),
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -162,6 +162,15 @@ export const tellRedis = (redis: RedisInstance, command: string): Promise<string
     socket.end(`AUTH ${redis.password}\r\n${command}\r\nQUIT\r\n`);
   });
 
+/** Sends a signal; a Redis that ended with its killed gateway in the meantime needs none. */
+export const signalIfThere = (pid: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+};
+
 /** The process id of that Redis. */
 export const redisPid = async (redis: RedisInstance): Promise<number> => {
   const pid = /process_id:(\d+)/.exec(await tellRedis(redis, 'INFO server'))?.[1];

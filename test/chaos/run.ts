@@ -11,7 +11,15 @@ import { cellName, pick, troubleOf } from './cells';
 import type { Cell, Draw, Trouble } from './cells';
 import { judge } from './judge';
 import type { CommandFact, Facts, Failure, MoveFact, Row } from './judge';
-import { redisOf, redisPid, startGateway, startSimulator, tellRedis, waitGone } from './processes';
+import {
+  redisOf,
+  redisPid,
+  signalIfThere,
+  startGateway,
+  startSimulator,
+  tellRedis,
+  waitGone,
+} from './processes';
 import type { RunningGateway, RunningSimulator } from './processes';
 import { idsIn, restingTerms, Sender } from './sender';
 import type { Template } from './template';
@@ -300,7 +308,7 @@ class Life {
     const [pid] = this.#redisPids;
     if (pid === undefined) return;
     await pause(Math.floor(this.#draw() * 150));
-    if (kind === 'kill') process.kill(pid, 'SIGKILL');
+    if (kind === 'kill') signalIfThere(pid, 'SIGKILL');
     if (kind === 'flush') {
       for (let times = 0; times < 3; times += 1) {
         await tellRedis(redisOf(this.#data), 'FLUSHALL').catch(() => '');
@@ -308,9 +316,9 @@ class Life {
       }
     }
     if (kind === 'away') {
-      process.kill(pid, 'SIGSTOP');
+      signalIfThere(pid, 'SIGSTOP');
       await pause(1_500);
-      process.kill(pid, 'SIGCONT');
+      signalIfThere(pid, 'SIGCONT');
     }
   }
 
