@@ -158,6 +158,6 @@ bench('limiter', async () => {
     };
   } finally {
     await redis.stop();
-    rmSync(directory, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 });

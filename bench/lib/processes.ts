@@ -119,7 +119,7 @@ export const startToran = async (
   remember(child);
   const stop = async (): Promise<void> => {
     await ended(child);
-    rmSync(data, { recursive: true, force: true });
+    rmSync(data, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   };
   try {
     await firstAnswer(url, child, begun);

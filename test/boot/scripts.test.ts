@@ -156,7 +156,7 @@ describe('the check of the build', () => {
     }
   });
   afterEach(async () => {
-    await rm(root, { recursive: true, force: true });
+    await rm(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   });
   const fingerprint = (): Promise<unknown> =>
     withScript('build.mjs', 'return m.fingerprint(input);', root);

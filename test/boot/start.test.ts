@@ -15,7 +15,7 @@ beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'toran-start-'));
 });
 afterEach(async () => {
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 });
 
 /** Runs `npm start`'s script to its end; what it says on standard error, line by line, and its code. */

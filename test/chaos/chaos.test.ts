@@ -22,7 +22,7 @@ describe('a gateway that is killed or stopped in the middle of orders', () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'toran-chaos-test-'));
   afterAll(() => {
     endAll();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   });
 
   it('doubles, loses and leaves open nothing', async () => {

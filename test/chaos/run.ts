@@ -67,7 +67,7 @@ export const runOnce = async (plan: RunPlan, template: Template): Promise<RunRes
     const outcome = await life.live();
     const keep = outcome.failures.length > 0;
     await life.end();
-    if (!keep) await rm(folder, { recursive: true, force: true });
+    if (!keep) await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     return { ...outcome, plan, folder: keep ? folder : null, tookMs: Date.now() - startedAt };
   } finally {
     await life.end();

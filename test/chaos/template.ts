@@ -43,7 +43,8 @@ export const makeTemplate = async (
     await gateway.child.ended;
     await rm(path.join(data, 'redis'), { recursive: true, force: true });
     const accounts = { neutral: 'neutral-chaos', 'neutral-tagless': 'neutral-tagless-chaos' };
-    const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+    const remove = (): Promise<void> =>
+      rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     return { dist, data, key, accounts, paths, remove };
   } finally {
     await gateway.child.end();

@@ -58,7 +58,7 @@ describe('toran drill', () => {
       expect(readdirSync(folder).filter((name) => /^mine$|drill/.test(name))).toEqual([]);
       expect(processesWith(folder)).toEqual([]);
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     }
   }, 90_000);
 });

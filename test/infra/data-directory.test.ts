@@ -10,7 +10,7 @@ beforeEach(() => {
   root = mkdtempSync(path.join(tmpdir(), 'toran-data-'));
 });
 afterEach(() => {
-  rmSync(root, { recursive: true, force: true });
+  rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 });
 
 const faultOf = (directory: string): string => {

@@ -22,7 +22,7 @@ export const patchedCopy = async (name: string | null): Promise<string> => {
     try {
       await run('git', ['apply', '--whitespace=nowarn', patch], { cwd: folder });
     } catch (error) {
-      await rm(folder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
       throw error;
     }
   }

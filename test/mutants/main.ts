@@ -40,7 +40,7 @@ const lives = async (
     const dist = await compile(folder);
     for (const mutant of mutants) found.set(mutant, await live(mutant, dist));
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
   return found;
 };
@@ -67,7 +67,8 @@ const main = async (): Promise<void> => {
       result.failures.some((failure) => failure.verdict === mutant.verdict),
     );
     for (const { folder } of results) {
-      if (folder !== null) await rm(folder, { recursive: true, force: true });
+      if (folder !== null)
+        await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     }
     if (!caught) wrong += 1;
     say(

@@ -17,6 +17,6 @@ describe('the mutants', () => {
 
   it.each(patches)('%s still fits the sources', async (name) => {
     const folder = await patchedCopy(name);
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   });
 });

@@ -24,7 +24,7 @@ describe('the simulator as a process', () => {
       child.kill('SIGKILL');
       await once(child, 'exit');
     }
-    await rm(directory, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   });
 
   const start = (...args: string[]): ChildProcess => {

@@ -61,7 +61,7 @@ export class LedgerBench {
 
   async close(): Promise<void> {
     await this.ledger.close();
-    rmSync(this.directory, { recursive: true, force: true });
+    rmSync(this.directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 
   now(): EpochMs {

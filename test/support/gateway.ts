@@ -107,7 +107,7 @@ export class GatewayBench {
     for (const gateway of this.#gateways.splice(0).reverse()) await gateway.close();
     await this.#ledger?.close();
     await this.simulator.close();
-    rmSync(this.directory, { recursive: true, force: true });
+    rmSync(this.directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 
   /** One call of the OpenAlgo API. */

@@ -5,6 +5,11 @@ import { running } from './redis-running';
 export default async function stopRedisForTests(): Promise<void> {
   if (running.current === null) return;
   await running.current.redis.stop();
-  await rm(running.current.directory, { recursive: true, force: true });
+  await rm(running.current.directory, {
+    recursive: true,
+    force: true,
+    maxRetries: 20,
+    retryDelay: 50,
+  });
   running.current = null;
 }

@@ -127,7 +127,7 @@ export const tempDirectory = (): { readonly path: string; remove(): void } => {
   return {
     path,
     remove: () => {
-      rmSync(path, { recursive: true, force: true });
+      rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
 };

@@ -109,7 +109,7 @@ export const makePorts = async (options: TestPortOptions): Promise<TestPorts> =>
     },
     close: async () => {
       await http.close();
-      await rm(dataDirectory, { recursive: true, force: true });
+      await rm(dataDirectory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
 };

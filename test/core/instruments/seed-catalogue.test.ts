@@ -15,7 +15,7 @@ const today = isoDate('2026-11-21');
 const catalogue = seedCatalogue(seed, today);
 const scratch = mkdtempSync(join(tmpdir(), 'toran-seed-'));
 afterAll(() => {
-  rmSync(scratch, { recursive: true, force: true });
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 });
 
 describe('the practice catalogue', () => {

@@ -16,7 +16,7 @@ import { readSeed } from '../../../src/infra/seed-catalogue';
 const fixture = (name: string): string => join(__dirname, '../../fixtures/market', name);
 const directory = mkdtempSync(join(tmpdir(), 'toran-candles-'));
 afterAll(() => {
-  rmSync(directory, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 });
 
 const summary = (path: string): unknown[] =>

@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   file.close();
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 });
 
 const note = (action: string): Promise<void> =>
