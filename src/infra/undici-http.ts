@@ -100,10 +100,16 @@ export class UndiciHttp implements HttpPort {
 
   #giveBack(origin: string, connection: OrderConnection, result: HttpResult): void {
     if (result.kind === 'failure') {
-      void connection.client.destroy();
-      return;
+      // Too late to write on: nothing was written, and a new connection has just been proven.
+      const untouched = result.stage === 'connect' && result.why === 'too-late';
+      if (!untouched) {
+        void connection.client.destroy();
+        return;
+      }
     }
-    connection.answeredAt = this.#clock.monotonic();
+    if (result.kind === 'response' || connection.answeredAt === 0) {
+      connection.answeredAt = this.#clock.monotonic();
+    }
     const idle = this.#idle.get(origin);
     // A closed port has no list any more: the connection ends with it.
     if (idle === undefined) void connection.client.destroy();
@@ -192,9 +198,10 @@ class Attempt implements Dispatcher.DispatchHandler {
     }
     const { sendBy } = this.#request;
     if (sendBy !== null && this.#clock.monotonic() > sendBy) {
-      this.fail('connect', 'too-late', new Ended('too-late'));
-      controller.abort(new Ended('too-late'));
-      return;
+      const late = new Ended('too-late');
+      this.fail('connect', 'too-late', late);
+      // Thrown, not aborted: undici then drops the request and keeps the socket, which is untouched.
+      throw late;
     }
     this.#controller = controller;
     this.#stage = 'sent';

@@ -76,6 +76,11 @@ export class FakeClock implements Clock {
     this.wall = at;
   }
 
+  /** Both clocks move on and no timer runs, as when the process is stopped for a while. */
+  skip(ms: number): void {
+    this.moveTo(this.elapsed + ms);
+  }
+
   /** How many timers are waiting. */
   get pending(): number {
     return this.timers.size;

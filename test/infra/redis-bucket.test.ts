@@ -292,6 +292,34 @@ describe('a daily budget', () => {
   });
 });
 
+describe('a call that takes its slot a second time', () => {
+  const scores = async (): Promise<number[]> =>
+    (await redis.zrange(`toran:bucket:${ACCOUNT}:rule:second`, '0', '-1', 'WITHSCORES'))
+      .filter((_, i) => i % 2 === 1)
+      .map(Number);
+
+  it('moves its drop to now instead of adding one, also in a full bucket', async () => {
+    const bucket = bucketWith();
+    await take(bucket, [rule({ limit: 1, entryLimit: 1 })], { callId: 'mine' });
+    const [before] = await scores();
+    const again = await take(bucket, [rule({ limit: 1, entryLimit: 1 })], { callId: 'mine' });
+    expect(again.granted).toBe(true);
+    const after = await scores();
+    expect(after).toHaveLength(1);
+    expect(after[0]).toBeGreaterThan(before ?? Infinity);
+  });
+
+  it('leaves its drop where it was when there is no room for it', async () => {
+    const bucket = bucketWith();
+    const rules = [rule({ limit: 2, entryLimit: 1 })];
+    await take(bucket, rules, { callId: 'mine' });
+    await take(bucket, rules, { priority: 'reserve' });
+    const before = await scores();
+    expect((await take(bucket, rules, { callId: 'mine' })).granted).toBe(false);
+    expect(await scores()).toEqual(before);
+  });
+});
+
 describe('a Redis that cannot answer', () => {
   it('lets nothing be sent', async () => {
     const gone = connect('bucket');

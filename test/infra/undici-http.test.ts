@@ -146,6 +146,15 @@ describe('UndiciHttp', () => {
       expect(server.bytes).toBe(0);
     });
 
+    it('keeps the connection that stood too late, for the next attempt', async () => {
+      const sendBy = monotonicMs(clock.monotonic() + 60_000);
+      const pending = http.request(ask({ freshConnection, sendBy }));
+      clock.shiftMs = 120_000;
+      expect(await pending).toMatchObject({ stage: 'connect', why: 'too-late' });
+      expect(await http.request(ask({ freshConnection }))).toMatchObject({ status: 200 });
+      expect(server.connections).toBe(1);
+    });
+
     it('writes nothing for a call aborted before the write', async () => {
       const controller = new AbortController();
       const pending = http.request(ask({ freshConnection, signal: controller.signal }));

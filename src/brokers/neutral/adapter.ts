@@ -8,11 +8,14 @@ import type {
   Capabilities,
   CommandOutcome,
   ExecutionClient,
+  FillReport,
+  OrderReport,
   ReportSource,
 } from '../../core/ports/broker';
 import type { HttpResult } from '../../core/ports/http';
+import { RowMemory } from '../../core/reports/row-memory';
 import type { NeutralCredentials } from './credentials';
-import { commandOutcome, queryData } from './errors';
+import { commandOutcome, queryData, rowData } from './errors';
 import { fillReport, funds, holdingReport, orderReport, positionReport } from './from-wire';
 import { NeutralRest } from './rest-client';
 import { UpdateStream } from './stream-client';
@@ -64,15 +67,22 @@ export const createNeutralClient = (
     if (today === null) {
       throw new GatewayError('NO_SESSION', `GET ${path}: no live session`, { correlationId });
     }
-    await ports.pacer.query(context);
-    const result = await rest.get(path, today, context);
+    const result = await ports.pacer.query(context, (paced) => rest.get(path, today, paced));
     return queryData(result, schema, `GET ${path}`, correlationId);
   };
+  const rows = (path: Path, context: CallContext): Promise<unknown[]> =>
+    query(path, z.array(z.unknown()), context);
+  const orderRows = new RowMemory<OrderReport>();
+  const tradeRows = new RowMemory<FillReport>();
   const reports: ReportSource = {
     orders: async (context) =>
-      (await query('/orders', z.array(neutralOrder), context)).map(orderReport),
+      orderRows.read(await rows('/orders', context), (row, index) =>
+        orderReport(rowData(row, index, neutralOrder, 'GET /orders', context.correlationId)),
+      ),
     fills: async (context) =>
-      (await query('/trades', z.array(neutralTrade), context)).map(fillReport),
+      tradeRows.read(await rows('/trades', context), (row, index) =>
+        fillReport(rowData(row, index, neutralTrade, 'GET /trades', context.correlationId)),
+      ),
     positions: async (context) =>
       (await query('/positions', z.array(neutralPosition), context)).map(positionReport),
     holdings: async (context) =>

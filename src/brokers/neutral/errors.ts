@@ -108,6 +108,22 @@ export const queryData = <T>(
   throw new GatewayError('SCHEMA', `${what}: ${detail}`, { correlationId });
 };
 
+/** One row of a book. @throws GatewayError SCHEMA that names the row and the value at fault */
+export const rowData = <T>(
+  row: unknown,
+  index: number,
+  schema: z.ZodType<T>,
+  what: string,
+  correlationId: string,
+): T => {
+  const parsed = schema.safeParse(row);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const path = issue?.path ?? [];
+  const detail = `${[index, ...path].join('.')} ${shown(row, path)}: ${issue?.message ?? ''}`;
+  throw new GatewayError('SCHEMA', `${what}: ${detail}`, { correlationId });
+};
+
 const failedQuery = (failure: Failure, what: string, correlationId: string): GatewayError => {
   const details = { correlationId, cause: failure.cause };
   const text = `${what}: ${failure.why} (${failure.stage})`;

@@ -19,6 +19,8 @@ export const COMMAND_STATES = [
   'expired',
 ] as const;
 export type CommandState = (typeof COMMAND_STATES)[number];
+/** The states of a command whose end is not known. */
+export type OpenCommandState = Extract<CommandState, 'queued' | 'held' | 'submitted' | 'in_doubt'>;
 
 /** One intent that needs the wire: number 1 of an order is its place, later ones change or cancel it. */
 export interface Command {

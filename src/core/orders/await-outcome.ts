@@ -70,31 +70,33 @@ const waitFor = async (
     }
     return { order, command, replayed: false };
   };
-  const stop = new AbortController();
   let news = true;
+  let timeUp = false;
   let wake = (): void => undefined;
   const unsubscribe = deps.bus.subscribe((message) => {
     if ((message.kind !== 'order' && message.kind !== 'command') || message.orderId !== id) return;
     news = true;
     wake();
   });
-  const timeUp = deps.clock.sleep(waitMs, stop.signal).then(() => true as const);
+  const cancelTimer = deps.clock.after(waitMs, () => {
+    timeUp = true;
+    wake();
+  });
   try {
     for (;;) {
       news = false;
       const answer = await read();
       if (answer.command !== null && isSettled(answer.command.state)) return answer;
-      const woken = new Promise<false>((resolve) => {
-        wake = (): void => {
-          resolve(false);
-        };
+      const woken = new Promise<void>((resolve) => {
+        wake = resolve;
       });
       // Something may have happened while the ledger was read; the compiler cannot see the listener.
       if (news as boolean) continue;
-      if (await Promise.race([timeUp, woken])) return await read();
+      if (!(timeUp as boolean)) await woken;
+      if (timeUp as boolean) return await read();
     }
   } finally {
     unsubscribe();
-    stop.abort();
+    cancelTimer();
   }
 };

@@ -4,7 +4,8 @@ import type { AccountId, MonotonicMs } from '../domain/ids';
 import type { Instrument } from '../domain/instrument';
 import type { Order } from '../domain/order';
 import type { BrokerClient, CallContext, CommandOutcome, InstrumentLookup } from '../ports/broker';
-import type { LeakyBucket } from '../ports/bucket';
+import { SLOT_MS } from '../ports/bucket';
+import type { LeakyBucket, TakeRequest } from '../ports/bucket';
 import type { Bus } from '../ports/bus';
 import type { Clock } from '../ports/clock';
 import type { CommandSettlement, Ledger } from '../ports/ledger';
@@ -45,6 +46,13 @@ export const CRASH_POINTS = [
   'after-apply',
 ] as const;
 export type CrashPoint = (typeof CRASH_POINTS)[number];
+
+/** What a claimed command may do: write to the broker once, within its slot and before `sendBy`. */
+interface Permit {
+  readonly take: TakeRequest;
+  readonly slotEnds: MonotonicMs;
+  readonly sendBy: MonotonicMs;
+}
 
 /** More calls under way than this for one account means the broker is not answering. */
 const MAX_IN_FLIGHT = 50;
@@ -94,13 +102,15 @@ export class Dispatcher {
     const bookBefore = await this.#bookBefore(open, command);
     crashPoint('before-bucket');
     const callId = `${pointer.orderId}-${String(pointer.n)}-${String(pointer.attempt)}`;
-    const slot = await this.#deps.bucket.take({
+    const take: TakeRequest = {
       account: pointer.accountId,
       rules: open.rateRules,
       callClass: 'order',
       priority: lane === 'urgent' ? 'reserve' : 'entry',
       callId,
-    });
+    };
+    const askedAt = clock.monotonic();
+    const slot = await this.#deps.bucket.take(take);
     if (!slot.granted) return { kind: 'wait', waitMs: slot.waitMs };
     for (const { rule, fraction } of slot.fill) {
       this.#deps.metrics.bucketFill(pointer.accountId, rule, fraction);
@@ -123,7 +133,9 @@ export class Dispatcher {
     crashPoint('after-submitted');
     if (claimed === null) return { kind: 'done' };
     this.#deps.metrics.stage(pointer.accountId, 'queue', (at - command.createdAt) / 1000);
-    const sending = this.#send(open, claimed.order, claimed.command, instrument, sendBy);
+    const slotEnds = monotonicMs(askedAt + SLOT_MS);
+    const permit: Permit = { take, slotEnds, sendBy };
+    const sending = this.#send(open, claimed.order, claimed.command, instrument, permit);
     running.add(sending);
     void sending.finally(() => running.delete(sending));
     return { kind: 'done' };
@@ -139,12 +151,12 @@ export class Dispatcher {
     order: Order,
     command: Command,
     instrument: Instrument,
-    sendBy: MonotonicMs,
+    permit: Permit,
   ): Promise<void> {
     const { clock, ledger, metrics, logger, crashPoint } = this.#deps;
     const accountId = order.accountId;
     const startedAt = clock.monotonic();
-    const settlement = await this.#call(open, order, command, instrument, sendBy);
+    const settlement = await this.#call(open, order, command, instrument, permit);
     metrics.stage(accountId, 'broker', (clock.monotonic() - startedAt) / 1000);
     crashPoint('after-answer');
     try {
@@ -170,35 +182,68 @@ export class Dispatcher {
     metrics.stage(accountId, 'total', (clock.now() - command.createdAt) / 1000);
   }
 
-  /** One attempt. Whatever an adapter throws, bytes may have left: the outcome is unknown. */
+  /**
+   * At most one write to the broker. What could not begin within its slot (a paused process, a slow
+   * connection) left no byte and is begun again in a new slot, until `sendBy`. Whatever an adapter
+   * throws, bytes may have left: the outcome is unknown.
+   */
   async #call(
     open: OpenAccount,
     order: Order,
     command: Command,
     instrument: Instrument,
-    sendBy: MonotonicMs,
+    permit: Permit,
   ): Promise<CommandSettlement> {
     const { clock, logger, crashPoint } = this.#deps;
     const timeoutMs = open.module.capabilities.commandTimeoutMs;
-    const context: CallContext = {
-      signal: AbortSignal.timeout(timeoutMs),
-      deadlineAt: epochMs(clock.now() + timeoutMs),
-      sendBy,
-      correlationId: command.correlationId,
-    };
-    crashPoint('before-send');
+    let { slotEnds } = permit;
     // The monotonic clock of some systems stands still while the machine sleeps: both must agree.
-    const late = clock.monotonic() >= sendBy || clock.now() >= (command.sendBy ?? 0);
-    if (late) return { kind: 'not-sent', why: 'aborted' };
+    const inTime = (): boolean =>
+      clock.monotonic() < permit.sendBy && clock.now() < (command.sendBy ?? 0);
     try {
-      const outcome = await execute(open.client, order, command, instrument, context);
-      return await this.#settlementOf(order.accountId, outcome);
+      for (;;) {
+        crashPoint('before-send');
+        const renewed = clock.monotonic() < slotEnds ? slotEnds : await this.#renew(permit);
+        if (renewed === null || !inTime()) return { kind: 'not-sent', why: 'aborted' };
+        slotEnds = renewed;
+        const context: CallContext = {
+          signal: AbortSignal.timeout(timeoutMs),
+          deadlineAt: epochMs(clock.now() + timeoutMs),
+          sendBy: slotEnds < permit.sendBy ? slotEnds : permit.sendBy,
+          correlationId: command.correlationId,
+        };
+        const outcome = await execute(open.client, order, command, instrument, context);
+        const late = clock.monotonic() >= slotEnds && inTime();
+        if (outcome.kind === 'not-sent' && outcome.why === 'aborted' && late) continue;
+        return await this.#settlementOf(order.accountId, outcome);
+      }
     } catch (error) {
       logger.error(
         { orderId: order.orderId, reason: String(error) },
         'the adapter threw; the outcome is unknown',
       );
       return { kind: 'unknown', why: 'bad-reply' };
+    }
+  }
+
+  /** Moves the drop of a call that has not begun to now; the end of its new slot, null when there is none. */
+  async #renew({ take, sendBy }: Permit): Promise<MonotonicMs | null> {
+    const { bucket, clock, ledger, logger } = this.#deps;
+    try {
+      for (;;) {
+        const askedAt = clock.monotonic();
+        const slot = await bucket.take(take);
+        if (slot.granted) {
+          const { callId, callClass } = take;
+          await ledger.recordCall(take.account, { callId, callClass, at: clock.now() });
+          return monotonicMs(askedAt + SLOT_MS);
+        }
+        if (askedAt + slot.waitMs >= sendBy) return null;
+        await clock.sleep(slot.waitMs);
+      }
+    } catch (error) {
+      logger.warn({ account: take.account, reason: String(error) }, 'no new slot; not sent');
+      return null;
     }
   }
 

@@ -113,6 +113,20 @@ export const GUARANTEES: readonly Guarantee[] = [
     ),
   },
   {
+    id: 'slot-fresh',
+    text: 'A call that could not begin within its slot (a paused process, a slow connection) takes a new one first.',
+    tests: [
+      ...test(
+        'core/slots',
+        'takes its slot again, under the same name, after the process stood still',
+        'is begun again when the connection took longer than the slot',
+        'goes back to the queue when no slot comes before the last instant to send',
+        'is begun again in a new slot of the same name',
+      ),
+      ...test('infra/redis-bucket', 'leaves its drop where it was when there is no room for it'),
+    ],
+  },
+  {
     id: 'history-kept',
     text: "Nothing rewrites or deletes a line of an order's history or of the audit log.",
     tests: test('infra/ledger/file', 'lets nobody rewrite or delete a line of'),

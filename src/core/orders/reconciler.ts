@@ -1,5 +1,5 @@
 import { epochMs } from '../domain/ids';
-import type { AccountId, OrderId } from '../domain/ids';
+import type { AccountId, BrokerOrderId, OrderId } from '../domain/ids';
 import type { Command } from '../domain/command';
 import { istDate } from '../domain/time';
 import { instrumentKey } from '../domain/instrument';
@@ -57,9 +57,9 @@ export class Reconciler {
   readonly #absences = new Map<OrderId, Absence>();
   #positionsReadAt = -Infinity;
   #positionsStale = false;
-  /** What was applied in which form, so that a pass costs what changed and not what the day holds. */
-  readonly #appliedOrders = new Map<string, string>();
-  readonly #appliedFills = new Set<string>();
+  /** What was applied, so that a pass costs what changed and not what the day holds. */
+  #appliedOrders: ReadonlyMap<BrokerOrderId, OrderReport> = new Map();
+  #appliedFills = new Set<string>();
   /** Mismatches of the last reading; one that stands in two readings is real. */
   #suspected = new Set<string>();
 
@@ -117,9 +117,10 @@ export class Reconciler {
   }
 
   #unchanged(orders: readonly OrderReport[]): BookReading['alreadyApplied'] {
-    const same = orders.filter(
-      (report) => this.#appliedOrders.get(report.brokerOrderId) === JSON.stringify(report),
-    );
+    const same = orders.filter((report) => {
+      const last = this.#appliedOrders.get(report.brokerOrderId);
+      return last === report || JSON.stringify(last) === JSON.stringify(report);
+    });
     return {
       orders: new Set(same.map((report) => report.brokerOrderId)),
       fills: this.#appliedFills,
@@ -131,12 +132,8 @@ export class Reconciler {
     fills: readonly FillReport[],
     applied: AppliedReports,
   ): void {
-    this.#appliedOrders.clear();
-    for (const report of orders) {
-      this.#appliedOrders.set(report.brokerOrderId, JSON.stringify(report));
-    }
-    this.#appliedFills.clear();
-    for (const fill of fills) this.#appliedFills.add(fill.tradeId);
+    this.#appliedOrders = new Map(orders.map((report) => [report.brokerOrderId, report]));
+    this.#appliedFills = new Set(fills.map((fill) => fill.tradeId));
     for (const id of applied.orphanFills) this.#appliedFills.delete(id);
   }
 

@@ -19,7 +19,7 @@ import type {
   TimeInForce,
 } from '../domain/order';
 import type { Clock, Random } from './clock';
-import type { HttpPort } from './http';
+import type { HttpPort, HttpResult } from './http';
 import type { Logger } from './logger';
 import type { MarketData } from './market';
 import type { SocketPort } from './socket';
@@ -47,7 +47,7 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** Wall time after which the answer is of no use. */
   readonly deadlineAt: EpochMs;
-  /** A command's first byte must not leave after this instant; null for queries. */
+  /** The first byte must not leave after this instant; null while nothing paces the call. */
   readonly sendBy: MonotonicMs | null;
   readonly correlationId: string;
 }
@@ -222,8 +222,15 @@ export interface BrokerModule<Credentials = unknown> {
 
 /** Waits for a free slot; a query may wait, a command never calls this (the dispatcher paid for it). */
 export interface CallPacer {
-  /** @throws GatewayError BUCKET_FULL when no slot comes free before the deadline. */
-  query(context: CallContext): Promise<void>;
+  /**
+   * What `send` gives, called with a context whose `sendBy` is the end of the slot: a call that could not
+   * begin by then (a slow connection, a paused process) gets a new slot and is begun again.
+   * @throws GatewayError BUCKET_FULL when no slot comes free before the deadline.
+   */
+  query(
+    context: CallContext,
+    send: (paced: CallContext) => Promise<HttpResult>,
+  ): Promise<HttpResult>;
 }
 
 export interface TokenReader {

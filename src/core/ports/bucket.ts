@@ -1,6 +1,12 @@
 import type { AccountId } from '../domain/ids';
 import type { CallClass, RateRule } from './broker';
 
+/**
+ * How long a granted slot holds: a call that begins later than this after its drop could meet the
+ * calls of the next window at the broker. Less than the buckets' guard, which also covers the network.
+ */
+export const SLOT_MS = 10;
+
 /** Entries leave a reserve in every bucket, so that cancels and exits never wait behind them. */
 export type Priority = 'entry' | 'reserve';
 
@@ -27,7 +33,10 @@ export type TakeResult =
  * limit and an idle account's first calls leave at once. Shared by all processes.
  */
 export interface LeakyBucket {
-  /** @throws GatewayError STORE_UNAVAILABLE: then nothing may be sent. */
+  /**
+   * A call id that has a drop already moves it to now, for a call that did not begin in time.
+   * @throws GatewayError STORE_UNAVAILABLE: then nothing may be sent.
+   */
   take(request: TakeRequest): Promise<TakeResult>;
   /** Closes every bucket of the account for `ms`: the broker said "too fast". */
   penalise(account: AccountId, ms: number): Promise<void>;

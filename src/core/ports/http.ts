@@ -8,7 +8,7 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
   /** Milliseconds until the attempt is given up. */
   readonly timeoutMs: number;
-  /** The write must not begin after this instant; null for queries. */
+  /** The write must not begin after this instant; null: whenever it can. */
   readonly sendBy: MonotonicMs | null;
   /** An order call: uses a connection proven live in the last seconds, or a new one. */
   readonly freshConnection: boolean;

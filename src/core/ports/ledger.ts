@@ -1,5 +1,5 @@
 import type { Account } from '../domain/account';
-import type { Command, CommandState, Fill, OrderEventRow } from '../domain/command';
+import type { Command, OpenCommandState, Fill, OrderEventRow } from '../domain/command';
 import type { AccountId, BrokerOrderId, ClientTag, Decimal, EpochMs, OrderId } from '../domain/ids';
 import type { Order, Product } from '../domain/order';
 import type { FillReport, OrderReport, PositionReport } from './broker';
@@ -198,7 +198,7 @@ export interface Ledger {
   orders(account: AccountId, since: EpochMs): Promise<readonly Order[]>;
   /** Orders not finished. */
   openOrders(account: AccountId): Promise<readonly Order[]>;
-  commands(account: AccountId, states: readonly CommandState[]): Promise<readonly Command[]>;
+  commands(account: AccountId, states: readonly OpenCommandState[]): Promise<readonly Command[]>;
   commandsOf(id: OrderId): Promise<readonly Command[]>;
   events(id: OrderId): Promise<readonly OrderEventRow[]>;
   fills(account: AccountId, since: EpochMs): Promise<readonly Fill[]>;

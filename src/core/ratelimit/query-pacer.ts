@@ -1,6 +1,8 @@
 import { GatewayError } from '../domain/errors';
+import { monotonicMs } from '../domain/ids';
 import type { AccountId } from '../domain/ids';
-import type { CallContext, CallPacer, RateRule } from '../ports/broker';
+import type { CallPacer, RateRule } from '../ports/broker';
+import { SLOT_MS } from '../ports/bucket';
 import type { LeakyBucket } from '../ports/bucket';
 import type { Clock, Random } from '../ports/clock';
 import type { Ledger } from '../ports/ledger';
@@ -18,27 +20,33 @@ export const createQueryPacer = (
   account: AccountId,
   rules: () => readonly RateRule[],
 ): CallPacer => ({
-  query: async (context: CallContext): Promise<void> => {
-    const callId = `q-${Buffer.from(deps.random.bytes(9)).toString('base64url')}`;
+  query: async (context, send) => {
+    const { bucket, ledger, clock, random } = deps;
+    const callId = `q-${Buffer.from(random.bytes(9)).toString('base64url')}`;
     for (;;) {
-      const slot = await deps.bucket.take({
+      const askedAt = clock.monotonic();
+      const slot = await bucket.take({
         account,
         rules: rules(),
         callClass: 'query',
         priority: 'entry',
         callId,
       });
-      if (slot.granted) {
-        await deps.ledger.recordCall(account, { callId, callClass: 'query', at: deps.clock.now() });
-        return;
-      }
-      const left = context.deadlineAt - deps.clock.now();
-      if (slot.waitMs >= left || context.signal.aborted) {
+      const left = context.deadlineAt - clock.now();
+      if (context.signal.aborted || (slot.granted ? left <= 0 : slot.waitMs >= left)) {
         throw new GatewayError('BUCKET_FULL', 'the broker call rate of the account is used up', {
-          retryAfterMs: slot.waitMs,
+          retryAfterMs: slot.granted ? 0 : slot.waitMs,
         });
       }
-      await deps.clock.sleep(slot.waitMs, context.signal);
+      if (!slot.granted) {
+        await clock.sleep(slot.waitMs, context.signal);
+        continue;
+      }
+      await ledger.recordCall(account, { callId, callClass: 'query', at: clock.now() });
+      const result = await send({ ...context, sendBy: monotonicMs(askedAt + SLOT_MS) });
+      const late = result.kind === 'failure' && result.stage === 'connect';
+      if (late && result.why === 'too-late' && context.deadlineAt > clock.now()) continue;
+      return result;
     }
   },
 });

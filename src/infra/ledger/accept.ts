@@ -142,13 +142,7 @@ export const modifyQueued = (
 
 /** A modify or cancel: held -> queued once the order has a broker id and lives; -> denied once it is finished. */
 export const releaseHeld = (t: LedgerTables, account: string, at: number): Command[] => {
-  const held = t.file.all(
-    t.sql
-      .selectFrom('commands')
-      .selectAll()
-      .where('account_id', '=', account)
-      .where('state', '=', 'held'),
-  );
+  const held = t.openCommandsIn(account).filter((row) => row.state === 'held');
   const moved: Command[] = [];
   for (const row of held) {
     const order = t.order(row.order_id);

@@ -113,11 +113,15 @@ export const callsSince = (t: LedgerTables, account: string, since: number): Rec
 
 export const recordCall = (t: LedgerTables, account: string, call: RecordedCall): void => {
   t.file.run(
-    t.sql.insertInto('calls').values({
-      call_id: call.callId,
-      account_id: account,
-      call_class: call.callClass,
-      at: call.at,
-    }),
+    t.sql
+      .insertInto('calls')
+      .values({
+        call_id: call.callId,
+        account_id: account,
+        call_class: call.callClass,
+        at: call.at,
+      })
+      // A call that did not begin in time was paced anew.
+      .onConflict((conflict) => conflict.column('call_id').doUpdateSet({ at: call.at })),
   );
 };

@@ -67,19 +67,16 @@ export const claim = (t: LedgerTables, claim: Claim): OrderAndCommand | null => 
 /** One unacknowledged placement per instrument, side and quantity at a time where tags may be lost. */
 const unacknowledgedTwin = (t: LedgerTables, order: OrderRow, claim: Claim): boolean => {
   if (claim.bookBefore === null) return false;
-  const rows = t.file.all(
-    t.sql
-      .selectFrom('orders')
-      .select('order_id')
-      .where('account_id', '=', order.account_id)
-      .where('base_state', '=', 'submitted')
-      .where('exchange', '=', order.exchange)
-      .where('symbol', '=', order.symbol)
-      .where('side', '=', order.side)
-      .where('quantity', '=', order.quantity)
-      .limit(1),
-  );
-  return rows.length > 0;
+  return t
+    .openOrders(order.account_id)
+    .some(
+      (row) =>
+        row.base_state === 'submitted' &&
+        row.exchange === order.exchange &&
+        row.symbol === order.symbol &&
+        row.side === order.side &&
+        row.quantity === order.quantity,
+    );
 };
 
 /** Books how one attempt ended. A late answer about an attempt that was judged meanwhile still counts as evidence. */
@@ -188,14 +185,9 @@ const settleLive = (
 
 /** queued or held, past the deadline -> expired, and a place takes its order with it. */
 export const expireOverdue = (t: LedgerTables, account: string, at: number): Command[] => {
-  const overdue = t.file.all(
-    t.sql
-      .selectFrom('commands')
-      .selectAll()
-      .where('account_id', '=', account)
-      .where('state', 'in', ['queued', 'held'])
-      .where('deadline_at', '<=', at),
-  );
+  const overdue = t
+    .openCommandsIn(account)
+    .filter((row) => (row.state === 'queued' || row.state === 'held') && row.deadline_at <= at);
   return overdue.map((row) => {
     const reason = 'waited past its deadline and was not sent';
     const ended = endCommand(t, row, 'expired', 'DEADLINE', reason, at);
@@ -230,14 +222,9 @@ export const deny = (
 
 /** submitted, and the last moment for its first byte has passed without an answer -> in_doubt. */
 export const markDoubtful = (t: LedgerTables, account: string, at: number): Command[] => {
-  const late = t.file.all(
-    t.sql
-      .selectFrom('commands')
-      .selectAll()
-      .where('account_id', '=', account)
-      .where('state', '=', 'submitted')
-      .where('send_by', '<', at),
-  );
+  const late = t
+    .openCommandsIn(account)
+    .filter((row) => row.state === 'submitted' && row.send_by !== null && row.send_by < at);
   return late.map((row) => {
     t.event(row.order_id, row.n, at, 'in-doubt', { sendBy: row.send_by });
     const moved = t.updateCommand(row.order_id, row.n, { state: 'in_doubt' });

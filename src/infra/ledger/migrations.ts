@@ -95,4 +95,19 @@ CREATE TABLE calls (
 CREATE INDEX calls_by_time ON calls (account_id, at);
 `,
   },
+  {
+    id: 2,
+    name: 'the net of each day as a row, so that an order costs the same at the end of a long day',
+    sql: `
+CREATE TABLE day_nets (
+  account_id TEXT NOT NULL, day TEXT NOT NULL, exchange TEXT NOT NULL, symbol TEXT NOT NULL,
+  product TEXT NOT NULL, quantity INTEGER NOT NULL,
+  PRIMARY KEY (account_id, day, exchange, symbol, product)
+) STRICT;
+INSERT INTO day_nets
+  SELECT f.account_id, date((f.filled_at + 19800000) / 1000, 'unixepoch'), o.exchange, o.symbol, o.product,
+    sum(CASE o.side WHEN 'BUY' THEN f.quantity ELSE -f.quantity END)
+  FROM fills f JOIN orders o ON o.order_id = f.order_id GROUP BY 1, 2, 3, 4, 5;
+`,
+  },
 ];

@@ -1,5 +1,5 @@
 import { epochMs } from '../../core/domain/ids';
-import { DAY_MS, istDate, startOfIstDay } from '../../core/domain/time';
+import { istDate } from '../../core/domain/time';
 import type { PositionReport } from '../../core/ports/broker';
 import type { PositionMismatch } from '../../core/ports/ledger';
 import type { Product } from '../../core/domain/order';
@@ -13,37 +13,9 @@ interface Key {
 
 const text = (key: Key): string => `${key.exchange} ${key.symbol} ${key.product}`;
 
-/** Signed quantity by key of what was filled today; runs inside a transaction. */
-const filledToday = (
-  t: LedgerTables,
-  account: string,
-  at: number,
-): Map<string, Key & { quantity: number }> => {
-  const since = startOfIstDay(istDate(epochMs(at)));
-  const rows = t.file.all(
-    t.sql
-      .selectFrom('fills')
-      .innerJoin('orders', 'orders.order_id', 'fills.order_id')
-      .select([
-        'orders.exchange',
-        'orders.symbol',
-        'orders.product',
-        'orders.side',
-        'fills.quantity',
-      ])
-      .where('fills.account_id', '=', account)
-      .where('fills.filled_at', '>=', since)
-      .where('fills.filled_at', '<', since + DAY_MS),
-  );
-  const sums = new Map<string, Key & { quantity: number }>();
-  for (const row of rows) {
-    const signed = row.side === 'BUY' ? row.quantity : -row.quantity;
-    const sum = sums.get(text(row));
-    if (sum === undefined) sums.set(text(row), { ...row, quantity: signed });
-    else sum.quantity += signed;
-  }
-  return sums;
-};
+/** Signed quantity by key of what was filled on `day`. */
+const filledOn = (t: LedgerTables, account: string, day: string): DayRows =>
+  dayRows(t, 'day_nets', account, day);
 
 /**
  * Stores one positions reading. The day's first sets the opening positions (what the day's fills do
@@ -57,7 +29,7 @@ export const savePositions = (
 ): PositionMismatch[] => {
   storeSnapshot(t, account, positions, readAt);
   const day = istDate(epochMs(readAt));
-  const fills = filledToday(t, account, readAt);
+  const fills = filledOn(t, account, day);
   const reported = new Map<string, Key & { quantity: number }>();
   for (const { instrument, product, quantity } of positions) {
     const key = { exchange: instrument.exchange, symbol: instrument.symbol, product };
@@ -83,7 +55,7 @@ export const savePositions = (
     }
     return [];
   }
-  const opening = baselines(t, account, day);
+  const opening = dayRows(t, 'position_baselines', account, day);
   for (const [name, row] of opening) keys.set(name, row);
   const mismatches: PositionMismatch[] = [];
   for (const [name, { exchange, symbol, product }] of keys) {
@@ -103,8 +75,7 @@ export const netPosition = (
 ): number | null => {
   const day = istDate(epochMs(at));
   if (!t.openingsTaken(account, day)) return null;
-  const from = startOfIstDay(day);
-  return t.netBetween(account, key, day, from, from + DAY_MS);
+  return t.netOn(account, key, day);
 };
 
 /** Forgets the opening positions of the day. */
@@ -115,16 +86,19 @@ export const clearBaseline = (t: LedgerTables, account: string, at: number): voi
   }
 };
 
-const baselines = (
+type DayRows = Map<string, Key & { quantity: number }>;
+
+const dayRows = (
   t: LedgerTables,
+  table: 'day_nets' | 'position_baselines',
   account: string,
   day: string,
-): Map<string, Key & { quantity: number }> =>
+): DayRows =>
   new Map(
     t.file
       .all(
         t.sql
-          .selectFrom('position_baselines')
+          .selectFrom(table)
           .selectAll()
           .where('account_id', '=', account)
           .where('day', '=', day),

@@ -1,7 +1,7 @@
-import type { Command, CommandState, Fill, OrderEventRow } from '../../core/domain/command';
+import type { Command, Fill, OpenCommandState, OrderEventRow } from '../../core/domain/command';
 import type { Order } from '../../core/domain/order';
 import { toCommand, toEvent, toFill, toOrder } from './rows';
-import { CLOSED } from './schema';
+import { ORDER_OPEN } from './schema';
 import type { PositionRow } from './schema';
 import type { LedgerTables } from './tables';
 
@@ -37,48 +37,33 @@ export const orders = (t: LedgerTables, account: string, since: number): Order[]
     .selectFrom('orders')
     .selectAll()
     .where('account_id', '=', account)
-    .where((eb) => eb.or([eb('updated_at', '>=', since), eb('base_state', 'not in', CLOSED)]))
+    .where((eb) => eb.or([eb('updated_at', '>=', since), ORDER_OPEN]))
     .orderBy('created_at', 'desc')
     .orderBy('order_id', 'desc');
   return t.file.all(query).map(toOrder);
 };
 
-export const openOrders = (t: LedgerTables, account: string): Order[] => {
-  const query = t.sql
-    .selectFrom('orders')
-    .selectAll()
-    .where('account_id', '=', account)
-    .where('base_state', 'not in', CLOSED)
-    .orderBy('created_at');
-  return t.file.all(query).map(toOrder);
-};
+export const openOrders = (t: LedgerTables, account: string): Order[] =>
+  t.openOrders(account).map(toOrder);
 
+/** Commands in any of `states`, all of which are open ones, oldest first. */
 export const commands = (
   t: LedgerTables,
   account: string,
-  states: readonly CommandState[],
-): Command[] => {
-  const query = t.sql
-    .selectFrom('commands')
-    .selectAll()
-    .where('account_id', '=', account)
-    .where('state', 'in', states)
-    .orderBy('created_at')
-    .orderBy('order_id')
-    .orderBy('n');
-  return t.file.all(query).map(toCommand);
-};
+  states: readonly OpenCommandState[],
+): Command[] =>
+  t
+    .openCommandsIn(account)
+    .filter((row) => (states as readonly string[]).includes(row.state))
+    .map(toCommand);
 
 export const hasCommandDue = (t: LedgerTables, account: string, at: number): boolean =>
-  t.file.all(
-    t.sql
-      .selectFrom('commands')
-      .select('n')
-      .where('account_id', '=', account)
-      .where('state', 'in', ['queued', 'held'])
-      .where('deadline_at', '<=', at)
-      .limit(1),
-  ).length > 0;
+  t
+    .openCommandsIn(account)
+    .some(
+      ({ state, deadline_at: deadline }) =>
+        (state === 'queued' || state === 'held') && deadline <= at,
+    );
 
 export const commandsOf = (t: LedgerTables, id: string): Command[] =>
   t.commandsOf(id).map(toCommand);

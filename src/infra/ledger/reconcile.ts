@@ -61,17 +61,8 @@ export const applyReports = (
 };
 
 /** Broker ids of orders that have a command whose end is not known: their rows are judged every time. */
-const unsettledBrokerIds = (t: LedgerTables, account: string): Set<string> => {
-  const rows = t.file.all(
-    t.sql
-      .selectFrom('commands')
-      .innerJoin('orders', 'orders.order_id', 'commands.order_id')
-      .select('orders.broker_order_id')
-      .where('commands.account_id', '=', account)
-      .where('commands.settled_at', 'is', null),
-  );
-  return new Set(rows.flatMap((row) => row.broker_order_id ?? []));
-};
+const unsettledBrokerIds = (t: LedgerTables, account: string): Set<string> =>
+  new Set(t.unsettledBrokerIds(account).flatMap((row) => row.broker_order_id ?? []));
 
 /** The order a report speaks of: by the broker's id, else by our tag. */
 const match = (
@@ -112,15 +103,12 @@ interface Unacknowledged {
 
 /** Placements that were sent and have no broker id yet. */
 const unacknowledged = (t: LedgerTables, account: string): Unacknowledged[] => {
-  const commands = t.file.all(
-    t.sql
-      .selectFrom('commands')
-      .selectAll()
-      .where('account_id', '=', account)
-      .where('kind', '=', 'place')
-      .where('state', 'in', ['submitted', 'in_doubt']),
-  );
-  return commands.flatMap((command) => {
+  const sent = t
+    .openCommandsIn(account)
+    .filter(
+      ({ kind, state }) => kind === 'place' && (state === 'submitted' || state === 'in_doubt'),
+    );
+  return sent.flatMap((command) => {
     const order = t.order(command.order_id);
     return order?.broker_order_id === null ? [{ order, command }] : [];
   });
@@ -186,16 +174,15 @@ const endOldDayOrders = (
 ): string[] => {
   const today = startOfIstDay(istDate(books.startedAt));
   const listed = new Set<string>(books.orders.map((report) => report.brokerOrderId));
-  const old = t.file.all(
-    t.sql
-      .selectFrom('orders')
-      .selectAll()
-      .where('account_id', '=', account)
-      .where('broker_order_id', 'is not', null)
-      .where('base_state', 'in', ['accepted', 'trigger_pending', 'triggered', 'partially_filled'])
-      .where('created_at', '<', today),
-  );
-  const ended = old.filter((row) => !listed.has(row.broker_order_id ?? ''));
+  const ended = t
+    .openOrders(account)
+    .filter(
+      (row) =>
+        isWorking(row.base_state) &&
+        row.created_at < today &&
+        row.broker_order_id !== null &&
+        !listed.has(row.broker_order_id),
+    );
   for (const row of ended) {
     const reason = 'its day is over and the broker no longer lists it';
     const state = t.move(row, 'seen_expired', at, { reason });
@@ -408,6 +395,7 @@ const applyFill = (
       filled_at: fill.filledAt,
     }),
   );
+  t.bookNet(order, fill.filledAt, fill.quantity);
   t.event(order.order_id, null, at, 'fill', {
     tradeId: fill.tradeId,
     quantity: fill.quantity,

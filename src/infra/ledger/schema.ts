@@ -1,9 +1,12 @@
+import { sql } from 'kysely';
 import type { BaseState, PendingCommand } from '../../core/domain/order-state';
 import type { CommandKind, CommandState } from '../../core/domain/command';
 import type { OrderType, Product, Side, TimeInForce } from '../../core/domain/order';
 
-/** The states of a finished order; the partial index orders_open names the same ones. */
-export const CLOSED = ['filled', 'canceled', 'rejected', 'denied', 'expired'] as const;
+/** Orders that are not finished. Word for word the condition of the index orders_open, which serves only then. */
+export const ORDER_OPEN = sql<boolean>`base_state NOT IN ('filled', 'canceled', 'rejected', 'denied', 'expired')`;
+/** Commands whose end is not known. Word for word the condition of the index commands_open. */
+export const COMMAND_OPEN = sql<boolean>`state IN ('queued', 'held', 'submitted', 'in_doubt')`;
 
 /** The tables as the query builder types them; migrations.ts creates them. Times are epoch ms. */
 export interface OrderRow {
@@ -102,6 +105,8 @@ export interface BaselineRow {
   product: Product;
   quantity: number;
 }
+/** Signed sum of a day's fills. */
+export type DayNetRow = BaselineRow;
 export interface IdempotencyRow {
   api_key_id: string;
   client_order_id: string;
@@ -149,6 +154,7 @@ export interface Tables {
   positions: PositionRow;
   position_days: PositionDayRow;
   position_baselines: BaselineRow;
+  day_nets: DayNetRow;
   idempotency: IdempotencyRow;
   accounts: AccountRow;
   api_keys: ApiKeyTableRow;

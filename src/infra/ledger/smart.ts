@@ -1,4 +1,3 @@
-import { isTerminal } from '../../core/domain/order-state';
 import type { Claim } from '../../core/ports/ledger';
 import { netPosition } from './positions';
 import { endCommand } from './end-command';
@@ -23,19 +22,11 @@ export const aimAtTarget = (
     end(t, order, command, 'POSITION_UNKNOWN', "today's position is not known yet", at);
     return false;
   }
-  const others = t.file
-    .all(
-      t.sql
-        .selectFrom('orders')
-        .selectAll()
-        .where('account_id', '=', order.account_id)
-        .where('exchange', '=', order.exchange)
-        .where('symbol', '=', order.symbol)
-        .where('product', '=', order.product)
-        .where('order_id', '!=', order.order_id),
-    )
+  const { account_id: account, exchange, symbol, product } = order;
+  const others = t
+    .openOrdersIn(account, { exchange, symbol }, product)
+    .filter((row) => row.order_id !== order.order_id)
     // A smart order that is still queued will look at the position itself.
-    .filter((row) => !isTerminal(row.base_state))
     .filter((row) => row.target_position === null || row.base_state !== 'queued');
   if (others.some((row) => row.in_doubt_since !== null)) return false;
   const inFlight = others.reduce((sum, row) => {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -34,6 +35,12 @@ interface Waiting {
 const SQLITE_BUSY = 5;
 /** How long a writer waits for its turn before the caller is told that the store is unavailable. */
 const LOCK_LIMIT_MS = 5_000;
+/** The log grows to this many pages of 4 KB before a commit itself has to empty it. */
+const CHECKPOINT_PAGES = 16_000;
+/** How often, after how long without a write, and from which size the log is emptied in quiet. */
+const TIDY_MS = 1_000;
+const QUIET_MS = 200;
+const TIDY_BYTES = 1_000_000;
 
 /**
  * One connection to the ledger file. WAL and synchronous=FULL: a committed transaction has been
@@ -46,7 +53,13 @@ export class SqliteFile {
   readonly #random: Random;
   readonly #statements = new Map<string, StatementSync>();
   readonly #waiting: Waiting[] = [];
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #walPath: string;
+  readonly #stopTidying: () => void;
   #flushing = false;
+  #wroteAt = -Infinity;
+  #tidied = true;
 
   constructor(path: string, clock: Clock, random: Random, options: { readonly durable: boolean }) {
     this.#clock = clock;
@@ -57,6 +70,13 @@ export class SqliteFile {
     });
     this.#db.exec(`PRAGMA synchronous = ${options.durable ? 'FULL' : 'NORMAL'}`);
     this.#db.exec('PRAGMA foreign_keys = ON');
+    this.#db.exec(`PRAGMA wal_autocheckpoint = ${String(CHECKPOINT_PAGES)}`);
+    this.#begin = this.#db.prepare('BEGIN IMMEDIATE');
+    this.#commit = this.#db.prepare('COMMIT');
+    this.#walPath = `${path}-wal`;
+    this.#stopTidying = clock.every(TIDY_MS, () => {
+      this.#tidy();
+    });
   }
 
   /** Brings the file to the newest schema. @throws Error when the file is from a newer version. */
@@ -155,9 +175,26 @@ export class SqliteFile {
     });
   }
 
+  /** The text of every statement used so far, for looking at how each finds its rows. */
+  get statements(): readonly string[] {
+    return [...this.#statements.keys()];
+  }
+
   close(): void {
+    this.#stopTidying();
     this.#statements.clear();
     this.#db.close();
+  }
+
+  /** Moves the write-ahead log into the file while nobody writes, so that no order waits for it. */
+  #tidy(): void {
+    const quietMs = this.#clock.monotonic() - this.#wroteAt;
+    if (this.#flushing || this.#tidied || quietMs < QUIET_MS) return;
+    const size = statSync(this.#walPath, { throwIfNoEntry: false })?.size ?? 0;
+    if (size < TIDY_BYTES) return;
+    // Passive: waits for nobody, and leaves the rest to the next quiet moment.
+    this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    this.#tidied = true;
   }
 
   async #drain(): Promise<void> {
@@ -192,14 +229,16 @@ export class SqliteFile {
 
   /** Runs the works as one transaction; the answers to give once it is committed. */
   #transaction(works: readonly Waiting[]): (() => void)[] {
-    this.#db.exec('BEGIN IMMEDIATE');
+    this.#begin.run();
     try {
       const [only] = works;
       const finish =
         only !== undefined && works.length === 1
           ? [this.#runAlone(only)]
           : works.map((waiting) => this.#runOne(waiting));
-      this.#db.exec('COMMIT');
+      this.#commit.run();
+      this.#wroteAt = this.#clock.monotonic();
+      this.#tidied = false;
       return finish;
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');

@@ -1,5 +1,5 @@
 import type { Account } from '../../core/domain/account';
-import type { Command, CommandState, Fill, OrderEventRow } from '../../core/domain/command';
+import type { Command, OpenCommandState, Fill, OrderEventRow } from '../../core/domain/command';
 import { decimal } from '../../core/domain/decimal';
 import { epochMs } from '../../core/domain/ids';
 import { istDate } from '../../core/domain/time';
@@ -153,7 +153,7 @@ export class SqliteLedger implements Ledger {
   openOrders(account: AccountId): Promise<readonly Order[]> {
     return this.#read((t) => read.openOrders(t, account));
   }
-  commands(account: AccountId, states: readonly CommandState[]): Promise<readonly Command[]> {
+  commands(account: AccountId, states: readonly OpenCommandState[]): Promise<readonly Command[]> {
     return this.#read((t) => read.commands(t, account, states));
   }
   commandsOf(id: OrderId): Promise<readonly Command[]> {

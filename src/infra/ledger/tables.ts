@@ -2,12 +2,18 @@ import type { Kysely } from 'kysely';
 import type { Command } from '../../core/domain/command';
 import type { BaseState, OrderEvent } from '../../core/domain/order-state';
 import { nextState } from '../../core/domain/order-state';
-import type { InstrumentId } from '../../core/domain/instrument';
+import { epochMs } from '../../core/domain/ids';
+import { istDate } from '../../core/domain/time';
 import type { Product } from '../../core/domain/order';
-import { CLOSED } from './schema';
+import { COMMAND_OPEN, ORDER_OPEN } from './schema';
 import type { AccountRow, CommandRow, OrderRow, Tables } from './schema';
 import type { SqliteFile } from './sqlite-file';
 import { toCommand } from './rows';
+
+interface InstrumentRef {
+  readonly exchange: string;
+  readonly symbol: string;
+}
 
 /** Row access that every ledger operation shares; runs inside the caller's transaction. */
 export class LedgerTables {
@@ -30,16 +36,20 @@ export class LedgerTables {
     product: Product,
   ) => readonly { readonly quantity: number }[];
   readonly #openingsTaken: (account: string, day: string) => readonly unknown[];
-  readonly #filledIn: (
+  readonly #filledOn: (
     account: string,
+    day: string,
     exchange: string,
     symbol: string,
     product: Product,
-    from: number,
-    until: number,
-  ) => readonly { readonly side: 'BUY' | 'SELL'; readonly quantity: number }[];
+  ) => readonly { readonly quantity: number }[];
   readonly #command: (id: string, n: number) => CommandRow[];
   readonly #commandsOf: (id: string) => CommandRow[];
+  readonly #openCommandsIn: (account: string) => CommandRow[];
+  readonly #openOrders: (account: string) => OrderRow[];
+  readonly #unsettledBrokerIds: (
+    account: string,
+  ) => readonly { readonly broker_order_id: string | null }[];
 
   constructor(file: SqliteFile, sql: Kysely<Tables>) {
     this.file = file;
@@ -63,7 +73,7 @@ export class LedgerTables {
           .selectFrom('orders')
           .selectAll()
           .where('account_id', '=', account)
-          .where('base_state', 'not in', CLOSED)
+          .where(ORDER_OPEN)
           .where('exchange', '=', exchange)
           .where('symbol', '=', symbol)
           .where('product', '=', product),
@@ -86,31 +96,48 @@ export class LedgerTables {
         .where('account_id', '=', account)
         .where('day', '=', day),
     );
-    this.#filledIn = file.prepare(
-      (
-        account: string,
-        exchange: string,
-        symbol: string,
-        product: Product,
-        from: number,
-        until: number,
-      ) =>
+    this.#filledOn = file.prepare(
+      (account: string, day: string, exchange: string, symbol: string, product: Product) =>
         sql
-          .selectFrom('fills')
-          .innerJoin('orders', 'orders.order_id', 'fills.order_id')
-          .select(['orders.side', 'fills.quantity'])
-          .where('fills.account_id', '=', account)
-          .where('orders.exchange', '=', exchange)
-          .where('orders.symbol', '=', symbol)
-          .where('orders.product', '=', product)
-          .where('fills.filled_at', '>=', from)
-          .where('fills.filled_at', '<', until),
+          .selectFrom('day_nets')
+          .select('quantity')
+          .where('account_id', '=', account)
+          .where('day', '=', day)
+          .where('exchange', '=', exchange)
+          .where('symbol', '=', symbol)
+          .where('product', '=', product),
     );
     this.#command = file.prepare((id: string, n: number) =>
       sql.selectFrom('commands').selectAll().where('order_id', '=', id).where('n', '=', n),
     );
     this.#commandsOf = file.prepare((id: string) =>
       sql.selectFrom('commands').selectAll().where('order_id', '=', id).orderBy('n'),
+    );
+    this.#openCommandsIn = file.prepare((account: string) =>
+      sql
+        .selectFrom('commands')
+        .selectAll()
+        .where('account_id', '=', account)
+        .where(COMMAND_OPEN)
+        .orderBy('created_at')
+        .orderBy('order_id')
+        .orderBy('n'),
+    );
+    this.#unsettledBrokerIds = file.prepare((account: string) =>
+      sql
+        .selectFrom('commands')
+        .innerJoin('orders', 'orders.order_id', 'commands.order_id')
+        .select('orders.broker_order_id')
+        .where('commands.account_id', '=', account)
+        .where('commands.settled_at', 'is', null),
+    );
+    this.#openOrders = file.prepare((account: string) =>
+      sql
+        .selectFrom('orders')
+        .selectAll()
+        .where('account_id', '=', account)
+        .where(ORDER_OPEN)
+        .orderBy('created_at'),
     );
   }
 
@@ -127,8 +154,23 @@ export class LedgerTables {
   }
 
   /** Orders in one instrument and product that are not finished. */
-  openOrdersIn(account: string, instrument: InstrumentId, product: Product): OrderRow[] {
+  openOrdersIn(account: string, instrument: InstrumentRef, product: Product): OrderRow[] {
     return this.#openOrdersIn(account, instrument.exchange, instrument.symbol, product);
+  }
+
+  /** Orders of the account that are not finished, oldest first. */
+  openOrders(account: string): OrderRow[] {
+    return this.#openOrders(account);
+  }
+
+  /** Commands of the account whose end is not known, oldest first. */
+  openCommandsIn(account: string): CommandRow[] {
+    return this.#openCommandsIn(account);
+  }
+
+  /** The broker ids of orders with a command that is not settled. */
+  unsettledBrokerIds(account: string): readonly { readonly broker_order_id: string | null }[] {
+    return this.#unsettledBrokerIds(account);
   }
 
   /** Whether the opening positions of `day` are set. */
@@ -136,20 +178,27 @@ export class LedgerTables {
     return this.#openingsTaken(account, day).length > 0;
   }
 
-  /** Opening position of the day plus the signed fills from `from` until `until`. */
-  netBetween(
-    account: string,
-    key: { readonly exchange: string; readonly symbol: string; readonly product: Product },
-    day: string,
-    from: number,
-    until: number,
-  ): number {
+  /** Opening position of `day` plus what was bought, less what was sold on it. */
+  netOn(account: string, key: InstrumentRef & { readonly product: Product }, day: string): number {
     const { exchange, symbol, product } = key;
     const opening = this.#openingOf(account, day, exchange, symbol, product)[0]?.quantity ?? 0;
-    return this.#filledIn(account, exchange, symbol, product, from, until).reduce(
-      (sum, fill) => sum + (fill.side === 'BUY' ? fill.quantity : -fill.quantity),
-      opening,
-    );
+    return opening + (this.#filledOn(account, day, exchange, symbol, product)[0]?.quantity ?? 0);
+  }
+
+  /** Adds a fill of `order` to its day's net; a negative quantity takes it out again. */
+  bookNet(order: OrderRow, filledAt: number, quantity: number): void {
+    const row = {
+      account_id: order.account_id,
+      day: istDate(epochMs(filledAt)),
+      exchange: order.exchange,
+      symbol: order.symbol,
+      product: order.product,
+    };
+    const before = this.#filledOn(row.account_id, row.day, row.exchange, row.symbol, row.product);
+    const signed = order.side === 'BUY' ? quantity : -quantity;
+    const [known] = before;
+    if (known === undefined) this.file.insert('day_nets', { ...row, quantity: signed });
+    else this.file.update('day_nets', { quantity: known.quantity + signed }, row);
   }
 
   command(orderId: string, n: number): CommandRow | null {

@@ -31,6 +31,17 @@ export const takeOver = (
         .where('n', '=', command.n),
     );
   }
+  const fillsOf = t.sql
+    .selectFrom('fills')
+    .select(['filled_at', 'quantity'])
+    .where('account_id', '=', account)
+    .where('broker_order_id', '=', brokerOrderId);
+  const own = t.order(orderId);
+  for (const fill of t.file.all(fillsOf)) {
+    // The same fill, now under our order's own instrument, side and product.
+    t.bookNet(holder, fill.filled_at, -fill.quantity);
+    t.bookNet(own ?? holder, fill.filled_at, fill.quantity);
+  }
   t.file.run(
     t.sql
       .updateTable('fills')

@@ -1,5 +1,6 @@
 /**
- * Takes one drop, or says how long until there is room.
+ * Takes one drop, or says how long until there is room. An earlier drop of the same call id
+ * is moved; it stays where it was when there is no room.
  *
  * KEYS[1] marker: the buckets were filled from the ledger since Redis was last empty
  * KEYS[2] penalty: exists while the broker's "too fast" holds
@@ -16,8 +17,11 @@ local now = tonumber(t[1]) * 1000 + tonumber(t[2]) / 1000
 local wait = redis.call('PTTL', KEYS[2])
 if wait < 0 then wait = 0 end
 local rules = #KEYS - 2
+local before = {}
 for i = 1, rules do
   local key = KEYS[i + 2]
+  before[i] = redis.call('ZSCORE', key, ARGV[1])
+  if before[i] then redis.call('ZREM', key, ARGV[1]) end
   local limit = tonumber(ARGV[(i - 1) * 2 + 2])
   local window = tonumber(ARGV[(i - 1) * 2 + 3])
   local day = 86400000
@@ -39,7 +43,12 @@ for i = 1, rules do
     if room - now > wait then wait = room - now end
   end
 end
-if wait > 0 then return {0, math.ceil(wait)} end
+if wait > 0 then
+  for i = 1, rules do
+    if before[i] then redis.call('ZADD', KEYS[i + 2], before[i], ARGV[1]) end
+  end
+  return {0, math.ceil(wait)}
+end
 local answer = {1}
 for i = 1, rules do
   local key = KEYS[i + 2]

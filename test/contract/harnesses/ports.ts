@@ -83,11 +83,11 @@ export const makePorts = async (options: TestPortOptions): Promise<TestPorts> =>
       http: { request: (request) => http.request(request) },
       socket: new WsSocket(),
       pacer: {
-        query: () => {
+        query: (context, send) => {
           paced += 1;
           return refusing
             ? Promise.reject(new GatewayError('BUCKET_FULL', 'no slot'))
-            : Promise.resolve();
+            : send(context);
         },
       },
       tokens: { current: () => Promise.resolve(token) },
