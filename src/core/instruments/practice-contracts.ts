@@ -1,8 +1,8 @@
 import { decimal } from '../domain/decimal';
 import type { Decimal, IsoDate } from '../domain/ids';
 import type { Exchange, Instrument } from '../domain/instrument';
-import { symbolDate } from '../domain/time';
 import { THURSDAY, TUESDAY, monthlyExpiries, weeklyExpiries } from './expiries';
+import { contractInstrument } from './symbol';
 
 export const EXPIRY_RULES = [
   'last-tuesday',
@@ -117,44 +117,33 @@ export const practiceInstruments = (
 ): Instrument[] => {
   const instruments = spotOf(underlying);
   const expiries = expiriesOf(underlying, today, holidays);
-  const shared = {
+  const terms = {
     exchange: underlying.derivativeExchange,
     name: underlying.name,
-    underlying: underlying.symbol,
     lotSize: underlying.lotSize,
     freezeQuantity: underlying.freezeQuantity,
   };
+  const base = underlying.symbol;
   for (const expiry of expiries.futures) {
-    instruments.push({
-      ...shared,
-      symbol: `${underlying.symbol}${symbolDate(expiry)}FUT`,
-      kind: 'future',
-      expiry,
-      strike: null,
-      right: null,
-      tickSize: underlying.futureTick,
-    });
+    instruments.push(
+      contractInstrument(
+        { kind: 'future', base, expiry, strike: null, right: null },
+        { ...terms, tickSize: underlying.futureTick },
+      ),
+    );
   }
   if (underlying.options === null) return instruments;
-  const { tick, strikeStep } = underlying.options;
+  const { tick: tickSize, strikeStep } = underlying.options;
   const strikes = strikesOf(underlying.referencePrice, strikeStep);
   for (const expiry of expiries.options) {
-    const stem = `${underlying.symbol}${symbolDate(expiry)}`;
     for (const strike of strikes) {
       for (const right of ['CE', 'PE'] as const) {
-        instruments.push({
-          exchange: shared.exchange,
-          symbol: `${stem}${strike}${right}`,
-          kind: 'option',
-          name: shared.name,
-          underlying: shared.underlying,
-          expiry,
-          strike,
-          right,
-          lotSize: shared.lotSize,
-          tickSize: tick,
-          freezeQuantity: shared.freezeQuantity,
-        });
+        instruments.push(
+          contractInstrument(
+            { kind: 'option', base, expiry, strike, right },
+            { ...terms, tickSize },
+          ),
+        );
       }
     }
   }

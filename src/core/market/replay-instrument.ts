@@ -1,9 +1,8 @@
-import { decimal, parseDecimal } from '../domain/decimal';
-import { isoDate } from '../domain/ids';
-import type { Decimal, IsoDate } from '../domain/ids';
+import { decimal } from '../domain/decimal';
+import type { Decimal } from '../domain/ids';
 import type { Exchange, Instrument, InstrumentId } from '../domain/instrument';
-import { MONTHS } from '../domain/time';
 import type { Underlying } from '../instruments/practice-contracts';
+import { contractFacts, contractInstrument, isPlainSymbol } from '../instruments/symbol';
 import type { Candle } from './candles';
 
 /** What is known about the instrument of a candle file. */
@@ -33,30 +32,6 @@ const tickOf = (candles: readonly Candle[], symbol: string): Decimal => {
   return decimal(coarsest / 10_000);
 };
 
-const SYMBOL = /^[A-Z0-9&.-]+$/;
-const CONTRACT = /^(.+?)(\d{2})([A-Z]{3})(\d{2})(?:(FUT)|(\d+(?:\.\d+)?)(CE|PE))$/;
-
-interface Contract {
-  readonly underlying: string;
-  readonly expiry: IsoDate;
-  readonly strike: Decimal | null;
-  readonly right: 'CE' | 'PE' | null;
-}
-
-const contractOf = (symbol: string): Contract | null => {
-  const match = CONTRACT.exec(symbol);
-  if (match === null) return null;
-  const [, underlying = '', day = '', name = '', year = '', , strike, right] = match;
-  const month = MONTHS.findIndex((known) => known.toUpperCase() === name) + 1;
-  if (month === 0) return null;
-  return {
-    underlying,
-    expiry: isoDate(`20${year}-${String(month).padStart(2, '0')}-${day}`),
-    strike: strike === undefined ? null : parseDecimal(strike),
-    right: right === 'CE' || right === 'PE' ? right : null,
-  };
-};
-
 /**
  * The instrument of a replayed series: the catalogue's when it has it, otherwise made from the symbol,
  * the seed's lot of the underlying and the tick that the recorded prices show.
@@ -68,11 +43,12 @@ export const replayInstrument = (
   find: (id: InstrumentId) => Instrument | null,
 ): Instrument => {
   const symbol = INDEX_NAMES[subject.symbol] ?? subject.symbol;
-  if (!SYMBOL.test(symbol)) {
+  const contract = contractFacts(symbol);
+  // A misspelt contract (a strike of 292.50, a 31 June) must not pass for a share.
+  if (contract === null && (!isPlainSymbol(symbol) || /\d(?:CE|PE|FUT)$/.test(symbol))) {
     throw new Error(`replay: "${symbol}" is no symbol; say which one it is: EXCHANGE:SYMBOL=path`);
   }
-  const contract = contractOf(symbol);
-  const base = contract?.underlying ?? symbol;
+  const base = contract?.base ?? symbol;
   const facts = underlyings.find((underlying) => underlying.symbol === base);
   if (contract === null) {
     const exchange = subject.exchange ?? facts?.spotExchange ?? 'NSE';
@@ -101,17 +77,11 @@ export const replayInstrument = (
       `replay: exchange or lot of ${symbol} is not known; write EXCHANGE:${symbol}@LOT=path`,
     );
   }
-  return {
+  return contractInstrument(contract, {
     exchange,
-    symbol,
-    kind: contract.right === null ? 'future' : 'option',
     name: facts?.name ?? base,
-    underlying: base,
-    expiry: contract.expiry,
-    strike: contract.strike,
-    right: contract.right,
     lotSize,
     tickSize: tickOf(subject.candles, symbol),
     freezeQuantity: facts?.freezeQuantity ?? null,
-  };
+  });
 };

@@ -150,6 +150,9 @@ describe('candle sources', () => {
   it('say what is missing', () => {
     const file = fixture('newest-first.csv');
     expect(() => load(file)).toThrow('say which one it is: EXCHANGE:SYMBOL=path');
+    for (const misspelt of ['NIFTY31FEB2423500CE', 'VEDL25APR24292.50CE', 'NIFTY31JUN26FUT']) {
+      expect(() => load(`${misspelt}=${file}`)).toThrow(`"${misspelt}" is no symbol`);
+    }
     expect(() => load(`NOSUCH19AUG26FUT=${file}`)).toThrow('lot of NOSUCH19AUG26FUT is not known');
     expect(() => load(`SBIN=${fixture('angel.csv')}`)).toThrow('has 2 symbols');
   });
