@@ -7,6 +7,32 @@ export interface CsvRow {
 /** The cells of one CSV line; quotes are removed, a doubled quote inside quotes is one quote. */
 export const splitCsvLine = (line: string): string[] => {
   if (!line.includes('"')) return line.split(',');
+  return splitPlainlyQuoted(line) ?? splitAnyhow(line);
+};
+
+/** Cells that are quoted as a whole, or not at all: cut out in one piece. Null for any other line. */
+const splitPlainlyQuoted = (line: string): string[] | null => {
+  const cells: string[] = [];
+  let at = 0;
+  for (;;) {
+    const quoted = line.startsWith('"', at);
+    const start = quoted ? at + 1 : at;
+    let end = line.indexOf(quoted ? '"' : ',', start);
+    if (end === -1) {
+      if (quoted) return null;
+      end = line.length;
+    }
+    const cell = line.slice(start, end);
+    const next = quoted ? end + 1 : end;
+    if (next < line.length && line.charAt(next) !== ',') return null;
+    if (!quoted && cell.includes('"')) return null;
+    cells.push(cell);
+    if (next >= line.length) return cells;
+    at = next + 1;
+  }
+};
+
+const splitAnyhow = (line: string): string[] => {
   const cells: string[] = [];
   let cell = '';
   let quoted = false;
@@ -60,4 +86,59 @@ export const csvRecords = (
     });
     return { line, record };
   });
+};
+
+/** A CSV text with a header, read row by row. */
+export interface CsvTable<Name extends string> {
+  /** Cells of the header; a row with another number is not to be trusted. */
+  readonly width: number;
+  /** Place of each wanted column. */
+  readonly at: Readonly<Record<Name, number>>;
+  /** The cells of each line below the header that is not blank, without blanks around them. */
+  readonly rows: Iterable<readonly string[]>;
+}
+
+const lines = function* (text: string): Generator<string> {
+  let start = 0;
+  while (start < text.length) {
+    const end = text.indexOf('\n', start);
+    const stop = end === -1 ? text.length : end;
+    const line = text.slice(start, text.charAt(stop - 1) === '\r' ? stop - 1 : stop);
+    if (line.trim() !== '') yield line;
+    start = stop + 1;
+  }
+};
+
+const bodyRows = function* (body: Generator<string>): Generator<readonly string[]> {
+  for (const line of body) {
+    const cells = splitCsvLine(line);
+    for (let i = 0; i < cells.length; i += 1) cells[i] = cells[i]?.trim() ?? '';
+    yield cells;
+  }
+};
+
+/**
+ * The table of a large CSV text, columns found by name whatever their order. The rows can be read once.
+ * @throws Error that names `file` and the first wanted column that is not there.
+ */
+export const csvTable = <Name extends string>(
+  text: string,
+  file: string,
+  wanted: readonly Name[],
+): CsvTable<Name> => {
+  const body = lines(text.replace(/^\uFEFF/, ''));
+  const head = body.next();
+  if (head.done === true) throw new Error(`${file}: the file is empty`);
+  const names = splitCsvLine(head.value).map((name) => name.trim());
+  const places = wanted.map((name): [Name, number] => {
+    const place = names.indexOf(name);
+    if (place === -1) throw new Error(`${file}: there is no column "${name}"`);
+    return [name, place];
+  });
+  return {
+    width: names.length,
+    // Object.fromEntries forgets the names; all of `wanted` are in it.
+    at: Object.fromEntries(places) as Record<Name, number>,
+    rows: bodyRows(body),
+  };
 };
