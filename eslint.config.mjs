@@ -16,7 +16,7 @@ const layers = [
   { target: './src/api', from: './src', except: ['./core', './api'] },
   { target: './src/simulators', from: './src', except: ['./core/domain', './simulators'] },
 ];
-const brokers = ['_template', 'neutral', 'paper'];
+const brokers = ['_template', 'neutral', 'paper', 'icici', 'zerodha', 'angel'];
 for (const broker of brokers) {
   layers.push({
     target: `./src/brokers/${broker}`,
