@@ -8,6 +8,7 @@ import { EXCHANGES, instrumentKey } from '../core/domain/instrument';
 import type { Instrument } from '../core/domain/instrument';
 import { Catalogue } from '../core/instruments/catalogue';
 import { csvRecords } from '../core/instruments/csv';
+import type { FreezeLimits } from '../core/instruments/join';
 import { EXPIRY_RULES, practiceInstruments } from '../core/instruments/practice-contracts';
 import type { Underlying } from '../core/instruments/practice-contracts';
 
@@ -141,3 +142,15 @@ export const seedCatalogue = (
 /** Reference prices in rupees by underlying symbol, for the simulated market. */
 export const referencePrices = (seed: Seed): ReadonlyMap<string, Decimal> =>
   new Map(seed.underlyings.map(({ symbol, referencePrice }) => [symbol, referencePrice]));
+
+/** Limits of one order in the contracts of an underlying, for joined masters; null when the seed has none. */
+export const seedFreezeLimits = (seed: Seed): FreezeLimits => {
+  const limits = new Map(
+    seed.underlyings.map((one) => [
+      instrumentKey({ exchange: one.derivativeExchange, symbol: one.symbol }),
+      one.freezeQuantity,
+    ]),
+  );
+  return (exchange, underlying) =>
+    limits.get(instrumentKey({ exchange, symbol: underlying })) ?? null;
+};

@@ -6,7 +6,12 @@ import { isoDate } from '../../../src/core/domain/ids';
 import { Catalogue, isExpired } from '../../../src/core/instruments/catalogue';
 import { monthlyExpiries, weeklyExpiries } from '../../../src/core/instruments/expiries';
 import { csvRows } from '../../../src/core/instruments/csv';
-import { readSeed, referencePrices, seedCatalogue } from '../../../src/infra/seed-catalogue';
+import {
+  readSeed,
+  referencePrices,
+  seedCatalogue,
+  seedFreezeLimits,
+} from '../../../src/infra/seed-catalogue';
 import { SBIN } from '../../brokers/paper/harness';
 
 const folder = join(__dirname, '../../../seed');
@@ -149,5 +154,16 @@ describe('csvRows', () => {
       { line: 1, cells: ['a', 'b,"c"'] },
       { line: 3, cells: ['d', 'e'] },
     ]);
+  });
+});
+
+describe('the freeze quantities of the seed', () => {
+  it('are of contracts, by exchange and underlying, and unknown where the source has none', () => {
+    const limits = seedFreezeLimits(seed);
+    expect(limits('NFO', 'NIFTY')).toBe(1800);
+    expect(limits('NFO', 'BANKNIFTY')).toBe(600);
+    expect(limits('BFO', 'NIFTY')).toBeNull();
+    expect(limits('BFO', 'SENSEX')).toBeNull();
+    expect(limits('MCX', 'CRUDEOIL')).toBeNull();
   });
 });
