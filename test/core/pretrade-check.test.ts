@@ -152,6 +152,14 @@ describe('the check before anything is stored', () => {
     expect(refusal(terms({ quantity: 1820 }), future)?.message).toContain('above 1800');
   });
 
+  it('leaves the price to the exchange when no master says the tick, and refuses any quantity without a lot', () => {
+    expect(refusal(limitTerms('812.53'), share({ tickSize: decimal('0') }))).toBeNull();
+    expect(refusal(limitTerms('0'), share({ tickSize: decimal('0') }))?.code).toBe(
+      'PRICE_REQUIRED',
+    );
+    expect(refusal(terms(), share({ lotSize: 0 }))?.code).toBe('LOT_SIZE');
+  });
+
   it('offers the two prices next to one between ticks', () => {
     expect(refusal(limitTerms('812.53'))?.message).toContain('use 812.5 or 812.55');
     const ticks = fc.constantFrom('0.01', '0.05', '0.1', '0.0025', '1');

@@ -1,4 +1,4 @@
-import { add, compare, floorTo, isMultipleOf, isPositive } from '../domain/decimal';
+import { add, compare, floorTo, isMultipleOf, isPositive, isZero } from '../domain/decimal';
 import { GatewayError } from '../domain/errors';
 import type { Decimal } from '../domain/ids';
 import { instrumentKey, isDerivative, isTradable } from '../domain/instrument';
@@ -154,6 +154,8 @@ const checkPrice = (
   if (!isPositive(price)) {
     throw new GatewayError('PRICE_REQUIRED', `${field}: must be above 0`, { field });
   }
+  // No master states the tick: the exchange alone can judge the price.
+  if (isZero(instrument.tickSize)) return;
   if (isMultipleOf(price, instrument.tickSize)) return;
   const below = floorTo(price, instrument.tickSize);
   const above = add(below, instrument.tickSize);
