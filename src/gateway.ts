@@ -19,6 +19,8 @@ import { Dispatcher } from './core/orders/dispatcher';
 import type { CrashPoint } from './core/orders/dispatcher';
 import { explainOrder } from './core/orders/explain';
 import { createOrderService } from './core/orders/order-service';
+import { createPositions } from './core/orders/positions';
+import { createPractice } from './core/orders/practice';
 import { GatewayError } from './core/domain/errors';
 import type { InstrumentLookup } from './core/ports/broker';
 import type { Clock } from './core/ports/clock';
@@ -231,7 +233,7 @@ const build = async (
   const keys = new LedgerApiKeys(ledger, clock, random);
   let address: Gateway['address'] = null;
   if (config.roles.includes('api')) {
-    const orders = createOrderService({
+    const orderDeps = {
       ledger,
       queue,
       bus,
@@ -244,9 +246,11 @@ const build = async (
       entryDeadlineMs: config.orderDeadlineMs,
       exitDeadlineMs: config.exitDeadlineMs,
       crashPoint: options.crashPoint,
-    });
+    };
     const app = createApp({
-      orders,
+      orders: createOrderService(orderDeps),
+      positions: createPositions(orderDeps),
+      practice: createPractice(ledger, accounts, clock),
       books: createBooks(ledger, accounts, clock),
       keys,
       ledger,

@@ -1,5 +1,5 @@
 import type { BrokerModule } from '../core/ports/broker';
-import { neutralModule, neutralTaglessModule } from './neutral';
+import { neutralLiveModule, neutralModule, neutralTaglessModule } from './neutral';
 import { paperModule } from './paper';
 
 /** Every broker of this instance, one line each; the contract suite runs over the same list. */
@@ -7,4 +7,5 @@ export const brokerModules: readonly BrokerModule[] = [
   paperModule,
   neutralModule,
   neutralTaglessModule,
+  neutralLiveModule,
 ];

@@ -6,6 +6,7 @@ import { loadConfig } from '../config';
 import { GatewayError, isGatewayError } from '../core/domain/errors';
 import { brokerOrderId, orderId } from '../core/domain/ids';
 import { explainOrder } from '../core/orders/explain';
+import { createPractice } from '../core/orders/practice';
 import { Accounts } from '../core/sessions/accounts';
 import { LedgerApiKeys } from '../core/sessions/api-keys';
 import type { Scope } from '../core/sessions/api-keys-types';
@@ -149,6 +150,8 @@ accounts
         label: account.label,
         default: account.isDefault ? 'yes' : '',
         simulated: session.accounts.module(account).capabilities.simulated ? 'yes' : '',
+        live: session.accounts.needsLive(account) ? (account.live ? 'yes' : 'no') : '',
+        'practice of': account.twinOf ?? '',
         stopped: account.stoppedReason ?? '',
       }));
       print(wantsJson(), rows);
@@ -180,6 +183,31 @@ accounts
         account: account.accountId,
       });
       print(wantsJson(), [{ id: account.accountId, default: true }]);
+    }),
+  );
+
+accounts
+  .command('live <account> <switch>')
+  .description('on: new orders go to the real market; off: to the practice twin')
+  .option('--confirm <label>', "the account's label; needed with on")
+  .action((name: string, word: string, options: { confirm?: string }) =>
+    withLedger(async (session) => {
+      if (word !== 'on' && word !== 'off') throw new GatewayError('VALIDATION', 'say on or off');
+      const account = await session.accounts.resolve(name);
+      if (word === 'on' && options.confirm !== account.label) {
+        throw new GatewayError('VALIDATION', '--confirm: must be the label of the account');
+      }
+      const practice = createPractice(session.ledger, session.accounts, session.clock);
+      const open = await practice.setLive(account.accountId, word === 'on', 'cli');
+      print(wantsJson(), [
+        {
+          id: account.accountId,
+          live: word === 'on',
+          analyzer: (await practice.analyzer()).on ? 'on' : 'off',
+          'open practice orders': open.practice,
+          'open live orders': open.live,
+        },
+      ]);
     }),
   );
 

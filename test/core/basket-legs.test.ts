@@ -15,6 +15,7 @@ const service = createOrderService({
   clock: new FakeClock(),
   accounts: {
     resolve: () => Promise.resolve({ accountId: 'paper-main' }),
+    needsLive: () => false,
     module: () => ({
       capabilities: {
         orderTypes: { MARKET: 'native' },

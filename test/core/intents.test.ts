@@ -43,6 +43,8 @@ const facts = (changes: Partial<IntentFacts> = {}): IntentFacts => ({
   net: 10,
   openOrders: [],
   stoppedReason: null,
+  tradesLive: false,
+  analyzing: false,
   ...changes,
 });
 

@@ -48,6 +48,8 @@ export class LedgerBench {
         label: 'paper',
         isDefault: true,
         stoppedReason: null,
+        live: false,
+        twinOf: null,
       },
       bench.clock.now(),
     );

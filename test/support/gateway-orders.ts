@@ -56,6 +56,7 @@ export const order = (changes: Partial<Order> = {}): Order => {
     isExit: false,
     batch: null,
     smart: null,
+    practice: false,
     correlationId: 'c-1',
     createdAt: at,
     updatedAt: at,

@@ -61,6 +61,8 @@ export class GatewayBench {
         label: 'neutral',
         isDefault: true,
         stoppedReason: null,
+        live: false,
+        twinOf: null,
       },
       epochMs(Date.now()),
     );

@@ -11,6 +11,9 @@ export const capabilities: Capabilities = {
   simulated: true,
 };
 
+/** The same broker as one whose orders are real money, for tests and drills of the live switch. */
+export const liveCapabilities: Capabilities = { ...capabilities, liveSwitch: true };
+
 /** The same broker as one whose book may lose the tag. */
 export const taglessCapabilities: Capabilities = {
   ...capabilities,

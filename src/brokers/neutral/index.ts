@@ -1,7 +1,7 @@
 import { brokerId } from '../../core/domain/ids';
 import type { BrokerModule } from '../../core/ports/broker';
 import { createNeutralClient } from './adapter';
-import { capabilities, taglessCapabilities } from './capabilities';
+import { capabilities, liveCapabilities, taglessCapabilities } from './capabilities';
 import { credentialsSchema } from './credentials';
 import type { NeutralCredentials } from './credentials';
 import { rateRules } from './limits';
@@ -27,12 +27,26 @@ export const neutralTaglessModule: BrokerModule<NeutralCredentials> = {
     createNeutralClient(account, credentials, ports, taglessCapabilities),
 };
 
+/** The same broker, treated as one of real money: it trades live only after its owner's word. */
+export const neutralLiveModule: BrokerModule<NeutralCredentials> = {
+  ...neutralModule,
+  id: brokerId('neutral-live'),
+  title: 'Neutral simulator, behind the live switch',
+  capabilities: liveCapabilities,
+  create: (account, credentials, ports) =>
+    createNeutralClient(account, credentials, ports, liveCapabilities),
+};
+
+const NEUTRAL_IDS: ReadonlySet<string> = new Set(
+  [neutralModule, neutralTaglessModule, neutralLiveModule].map((module) => module.id),
+);
+
 /** `module` with another time after which a command counts as unanswered, milliseconds; fault tests shorten it. */
 export const withCommandTimeout = (
   module: BrokerModule,
   commandTimeoutMs: number,
 ): BrokerModule => {
-  if (module.id !== neutralModule.id && module.id !== neutralTaglessModule.id) return module;
+  if (!NEUTRAL_IDS.has(module.id)) return module;
   const shortened = { ...module.capabilities, commandTimeoutMs };
   return {
     ...module,

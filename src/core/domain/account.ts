@@ -11,4 +11,8 @@ export interface Account {
   readonly isDefault: boolean;
   /** Why new entries are stopped; null when they are not. */
   readonly stoppedReason: string | null;
+  /** The owner said that new orders may go to the real market; without meaning at a simulated broker. */
+  readonly live: boolean;
+  /** Set for a practice twin: the account whose new orders it takes while that one is not live. */
+  readonly twinOf: AccountId | null;
 }

@@ -138,6 +138,10 @@ export const ERROR_CODES = {
     'The net position is not known yet, so a target cannot be worked out.',
     'Wait until the positions have been read; see /health.',
   ),
+  EXIT_UNDER_WAY: denied(
+    'Open orders on the closing side have this part of the position already; another exit could turn it around.',
+    'Cancel them and close again, or wait for them.',
+  ),
   BATCH_LEG_REFUSED: denied(
     'A BUY leg of the same basket was refused, so its SELL legs were not sent.',
     'Decide afresh.',

@@ -75,6 +75,8 @@ export interface Order {
   readonly batch: { readonly id: string; readonly leg: number } | null;
   /** Set for a smart order: side and quantity are worked out when it is sent. */
   readonly smart: SmartTarget | null;
+  /** Accepted as practice: it went to a practice twin, or to a simulated broker while analyzing. */
+  readonly practice: boolean;
   readonly correlationId: string;
   readonly createdAt: EpochMs;
   readonly updatedAt: EpochMs;

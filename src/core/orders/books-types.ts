@@ -12,6 +12,8 @@ export interface BookedFill {
 /** What an account holds and did today (IST). `account`: id or label, null for the default one. */
 export interface Books {
   account(account: string | null): Promise<Account>;
+  /** The account whose books belong to that name now: its practice twin while new orders go there. */
+  shown(account: string | null): Promise<{ readonly account: Account; readonly practice: boolean }>;
   orders(account: string | null): Promise<readonly Order[]>;
   fills(account: string | null): Promise<readonly BookedFill[]>;
   positions(account: string | null): Promise<readonly PositionReport[]>;

@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock';
 import type { Ledger } from '../ports/ledger';
 import type { Accounts } from '../sessions/accounts';
 import type { BookedFill, Books } from './books-types';
+import { routeOf } from './order-route';
 
 const READ_TIMEOUT_MS = 10_000;
 
@@ -29,6 +30,11 @@ export const createBooks = (ledger: Ledger, accounts: Accounts, clock: Clock): B
   };
   return {
     account: (selector) => accounts.resolve(selector),
+    shown: async (selector) => {
+      const { account, switched } = await routeOf({ ledger, accounts }, selector);
+      const practice = account.twinOf !== null || (!switched && (await ledger.analyzing()));
+      return { account, practice };
+    },
     orders: async (selector) =>
       ledger.orders((await accounts.resolve(selector)).accountId, today()),
     fills: async (selector) => {

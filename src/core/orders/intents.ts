@@ -25,6 +25,8 @@ export const draftIntents = (
   account: Account,
   request: BasketRequest,
   caller: Caller,
+  /** The account that the caller named; the orders may go to its practice twin. */
+  asked: Account = account,
 ): readonly Intent[] => {
   const at = deps.clock.now();
   const ids = request.legs.map(() => newOrderId(deps.clock, deps.random));
@@ -36,7 +38,7 @@ export const draftIntents = (
       : {
           apiKeyId: caller.apiKeyId,
           clientOrderId: request.clientOrderId,
-          requestHash: hashOf(account, request),
+          requestHash: hashOf(asked, request),
         };
   return request.legs.flatMap((leg, index) => {
     const id = ids[index];
@@ -61,6 +63,7 @@ export const draftIntents = (
       isExit: false,
       batch: batchId === null ? null : { id: batchId, leg: index + 1 },
       smart: leg.smart,
+      practice: account.twinOf !== null,
       correlationId: caller.correlationId,
       createdAt: at,
       updatedAt: at,
@@ -86,9 +89,11 @@ export const decide = (
   facts: IntentFacts,
   deps: IntentDeps,
   forced: boolean,
+  /** Whether the order only reduces; the legs of a split are judged by their sum. */
+  judge: Judge = reduces,
 ): Intent => {
   if (forced) requireReducing(draft.order, facts);
-  const isExit = forced || reduces(draft.order, facts);
+  const isExit = forced || judge(draft.order, facts);
   if (!isExit) {
     if (facts.stoppedReason === null) return draft;
     const hint = facts.openOrders.some((order) => order.inDoubtSince !== null)
@@ -99,13 +104,19 @@ export const decide = (
       `New entries are stopped: ${facts.stoppedReason}${hint}`,
     );
   }
-  const deadlineAt = epochMs(draft.order.createdAt + deps.exitDeadlineMs);
-  return {
-    ...draft,
-    order: { ...draft.order, isExit },
-    command: { ...draft.command, lane: 'urgent', deadlineAt },
-  };
+  return asExit(draft, deps);
 };
+
+/** The intent as an exit: it overtakes entries and may wait longer. */
+export const asExit = (draft: Intent, deps: Pick<IntentDeps, 'exitDeadlineMs'>): Intent => ({
+  ...draft,
+  order: { ...draft.order, isExit: true },
+  command: {
+    ...draft.command,
+    lane: 'urgent',
+    deadlineAt: epochMs(draft.order.createdAt + deps.exitDeadlineMs),
+  },
+});
 
 /** Even by a person's word an exit is never larger than the position. @throws GatewayError VALIDATION */
 const requireReducing = (order: Order, facts: IntentFacts): void => {
@@ -120,6 +131,9 @@ const requireReducing = (order: Order, facts: IntentFacts): void => {
   );
 };
 
+/** Whether an order only reduces the position. */
+export type Judge = (order: Order, facts: IntentFacts) => boolean;
+
 const reduces = (order: Order, facts: IntentFacts): boolean => {
   if (facts.net === null || facts.net === 0) return false;
   const { smart } = order;
@@ -131,6 +145,22 @@ const reduces = (order: Order, facts: IntentFacts): boolean => {
   const { position } = smart;
   const towardsZero = position * facts.net >= 0 && Math.abs(position) < Math.abs(facts.net);
   return towardsZero && Math.abs(facts.net - position) <= free;
+};
+
+/**
+ * Judges all children of a split by their sum: they are exits together, or entries together. Child by
+ * child the first ones would go as exits and the rest as entries, and a stop of entries would leave
+ * half of what was asked for.
+ */
+export const judgeBySum = (total: number): Judge => {
+  let verdict = false;
+  return (order, facts) => {
+    // The first child is judged before any of them is written; the others follow it.
+    if ((order.batch?.leg ?? 1) === 1) {
+      verdict = reduces({ ...order, terms: { ...order.terms, quantity: total } }, facts);
+    }
+    return verdict;
+  };
 };
 
 /** A command of `order` without its number, kind and change. */
@@ -158,6 +188,8 @@ const hashOf = (account: Account, request: BasketRequest): string =>
     .update(
       JSON.stringify([
         account.accountId,
+        // A basket's text stays as it was before splits existed: keys on disk must still match.
+        ...(request.split === true ? ['split'] : []),
         request.sellsAfterBuys,
         request.legs.map((leg) => [leg.strategy, leg.smart, ...canonical(leg.terms)]),
       ]),

@@ -1,10 +1,8 @@
-import type { Account } from '../domain/account';
 import { isSettled } from '../domain/command';
 import type { Command } from '../domain/command';
 import { GatewayError, isGatewayError } from '../domain/errors';
 import { brokerOrderId, epochMs } from '../domain/ids';
 import { instrumentKey } from '../domain/instrument';
-import type { Instrument, InstrumentId } from '../domain/instrument';
 import type { ModifiableTerms, Order } from '../domain/order';
 import { isTerminal } from '../domain/order-state';
 import type { InstrumentLookup } from '../ports/broker';
@@ -17,12 +15,15 @@ import type { CommandQueue } from '../ports/queue';
 import type { Accounts } from '../sessions/accounts';
 import { awaitOutcome, enqueue } from './await-outcome';
 import type { CrashPoint } from './dispatcher';
-import { blankCommand, decide, draftIntents } from './intents';
-import { checkOrder, checkTerms } from './pretrade-check';
+import { createCancelAll } from './cancel-all';
+import { blankCommand, decide, draftIntents, judgeBySum } from './intents';
+import { onRoute, requireRoute } from './order-route';
+import type { OrderRoute } from './order-route';
+import { checkOrder, checkTerms, requireInstrument } from './pretrade-check';
+import { answersOf, finishRecording } from './record-orders';
 import type {
   BasketRequest,
   Caller,
-  CancelRequest,
   CommandAnswer,
   ModifyRequest,
   OrderService,
@@ -47,106 +48,76 @@ export interface OrderServiceDeps {
   readonly crashPoint?: (name: CrashPoint) => void;
 }
 
-const LANES = ['urgent', 'normal'] as const;
-
 /** The way in: parse is done, here an order is checked, written to disk, queued and waited for. */
 export const createOrderService = (deps: OrderServiceDeps): OrderService => {
   const { ledger, accounts, clock } = deps;
 
-  const findIn = async (account: Account, id: string): Promise<Order> => {
-    const order = await ledger.findOrder(account.accountId, id);
-    if (order === null) throw new GatewayError('ORDER_NOT_FOUND', `Order ${id} not found`);
-    return order;
+  /** The order wherever it lives: in the account, or in the practice twin that took its new orders. */
+  const findFor = async (selector: string | null, id: string): Promise<Order> => {
+    const account = await accounts.resolve(selector);
+    const own = await ledger.findOrder(account.accountId, id);
+    if (own !== null) return own;
+    const twin = accounts.needsLive(account) ? await accounts.knownTwin(account) : null;
+    const practised = twin === null ? null : await ledger.findOrder(twin.accountId, id);
+    if (practised === null) throw new GatewayError('ORDER_NOT_FOUND', `Order ${id} not found`);
+    return practised;
   };
 
-  /** Writes all legs in one transaction under one key, or finds what that key wrote before. */
-  const record = async (
-    account: Account,
-    drafts: readonly Intent[],
-    caller: Caller,
-    forced: ReadonlySet<string>,
-  ): Promise<{ readonly orders: readonly Order[]; readonly replayed: boolean }> => {
-    const written: Intent[] = [];
-    deps.crashPoint?.('before-intent');
-    const recorded = await ledger.recordIntents(drafts, (draft, facts) => {
-      const intent = decide(draft, facts, deps, forced.has(draft.order.orderId));
-      written.push(intent);
-      return intent;
-    });
-    deps.crashPoint?.('after-intent');
-    switch (recorded.kind) {
-      case 'conflict':
-        throw new GatewayError(
-          'CLIENT_ORDER_ID_REUSED',
-          'client_order_id: was used for a different request',
-          { field: 'client_order_id' },
-        );
-      case 'replay': {
-        const known = await Promise.all(recorded.orderIds.map((id) => ledger.order(id)));
-        return { orders: known.filter((order) => order !== null), replayed: true };
-      }
-      case 'recorded':
-        break;
-    }
-    deps.logger.info(
-      { account: account.accountId, orders: written.length, correlationId: caller.correlationId },
-      'accepted',
-    );
-    // From here on nothing may throw: the caller would send again what is on disk.
-    const ready = written.map((intent) => intent.command).filter((c) => c.state === 'queued');
-    for (const lane of LANES) {
-      await enqueue(
-        deps,
-        lane,
-        ready.filter((command) => command.lane === lane),
-      );
-    }
-    deps.crashPoint?.('after-queue');
-    for (const { order } of written) {
-      deps.metrics.orderMoved(account.accountId, 'queued');
-      if (!forced.has(order.orderId)) continue;
-      const detail = { orderId: order.orderId, terms: order.terms };
-      await ledger
-        .audit(order.createdAt, `key ${caller.apiKeyId}`, 'orders.force-exit', detail)
-        .catch((error: unknown) => {
-          deps.logger.error({ ...detail, reason: String(error) }, 'forced exit not audited');
-        });
-    }
-    return { orders: written.map((intent) => intent.order), replayed: false };
-  };
+  const again = async (order: Order): Promise<Order> =>
+    (await ledger.order(order.orderId)) ?? order;
 
-  const placeLegs = async (
+  const placeOn = async (
+    route: OrderRoute,
     request: BasketRequest,
     caller: Caller,
-    /** Stands before a field's name in a refusal; empty for an order that came alone. */
-    prefixOf: (leg: number) => string,
+    nameOf: FieldName,
   ): Promise<readonly CommandAnswer[]> => {
     const startedAt = clock.monotonic();
-    const account = await accounts.resolve(request.account);
-    const { capabilities } = accounts.module(account);
-    for (const [index, leg] of request.legs.entries()) {
-      inLeg(prefixOf(index), () => {
-        const instrument = requireInstrument(deps.instruments, leg.terms.instrument);
-        checkOrder(leg.terms, instrument, capabilities, leg.smart);
-      });
+    const { account, asked } = route;
+    // Practice is worth something only if it refuses what the real broker would.
+    for (const { capabilities } of new Set([accounts.module(asked), accounts.module(account)])) {
+      for (const [index, leg] of request.legs.entries()) {
+        const named = (field: string): string => nameOf(index, field);
+        inLeg(named, () => {
+          const instrument = requireInstrument(deps.instruments, leg.terms.instrument);
+          checkOrder(leg.terms, instrument, capabilities, leg.smart);
+        });
+      }
     }
-    const drafts = draftIntents(deps, account, request, caller);
+    const drafts = draftIntents(deps, account, request, caller, asked);
     const forced = new Set<string>(
       drafts
         .filter((_, index) => request.legs[index]?.forceExit === true)
         .map((draft) => draft.order.orderId),
     );
-    const { orders, replayed } = await record(account, drafts, caller, forced);
-    deps.metrics.stage(account.accountId, 'accept', (clock.monotonic() - startedAt) / 1000);
-    const answers = orders.map(async (order) => {
-      const place = drafts.find((draft) => draft.order.orderId === order.orderId)?.command;
-      const [command] = place === undefined ? await ledger.commandsOf(order.orderId) : [place];
-      if (command === undefined)
-        throw new GatewayError('INTERNAL', 'an order has no place command');
-      return { ...(await awaitOutcome(deps, order, command, caller.waitMs)), replayed };
+    const total = request.legs.reduce((sum, leg) => sum + leg.terms.quantity, 0);
+    const judge = request.split === true ? judgeBySum(total) : undefined;
+    const written: Intent[] = [];
+    deps.crashPoint?.('before-intent');
+    const recorded = await ledger.recordIntents(drafts, (draft, facts) => {
+      requireRoute(route, facts);
+      const order = { ...draft.order, practice: draft.order.practice || facts.analyzing };
+      const intent = decide(
+        { ...draft, order },
+        facts,
+        deps,
+        forced.has(draft.order.orderId),
+        judge,
+      );
+      written.push(intent);
+      return intent;
     });
-    return Promise.all(answers);
+    const { orders, replayed } = await finishRecording(deps, recorded, written, caller, forced);
+    deps.metrics.stage(account.accountId, 'accept', (clock.monotonic() - startedAt) / 1000);
+    return answersOf(deps, orders, written, caller, replayed);
   };
+
+  const placeLegs = (
+    request: BasketRequest,
+    caller: Caller,
+    nameOf: FieldName,
+  ): Promise<readonly CommandAnswer[]> =>
+    onRoute(deps, request.account, (route) => placeOn(route, request, caller, nameOf));
 
   const place = async (request: PlaceRequest, caller: Caller): Promise<CommandAnswer> => {
     const { account, clientOrderId, terms, strategy } = request;
@@ -156,16 +127,15 @@ export const createOrderService = (deps: OrderServiceDeps): OrderService => {
     const [answer] = await placeLegs(
       { account, clientOrderId, legs, sellsAfterBuys: false },
       caller,
-      () => '',
+      (_leg, field) => field,
     );
     if (answer === undefined) throw new GatewayError('INTERNAL', 'the replayed order is missing');
     return answer;
   };
 
   const modify = async (request: ModifyRequest, caller: Caller): Promise<CommandAnswer> => {
-    const account = await accounts.resolve(request.account);
-    const order = await findIn(account, request.orderId);
-    const { capabilities } = accounts.module(account);
+    const order = await findFor(request.account, request.orderId);
+    const { capabilities } = accounts.module(await accounts.resolve(order.accountId));
     requireSame(order, request);
     if (isTerminal(order.state)) {
       throw new GatewayError('ORDER_CLOSED', `Order ${order.orderId} is ${order.state}`);
@@ -199,26 +169,28 @@ export const createOrderService = (deps: OrderServiceDeps): OrderService => {
         at,
         caller.correlationId,
       );
-      if (done)
-        return { order: await findIn(account, order.orderId), command: null, replayed: false };
+      if (done) return { order: await again(order), command: null, replayed: false };
     }
     await refuseIfUnderWay(ledger, order, 'modify');
     const lane = order.isExit ? 'urgent' : 'normal';
     return recordChange(deps, order, { kind: 'modify', lane, change: request.change }, caller);
   };
 
-  const cancel = async (request: CancelRequest, caller: Caller): Promise<CommandAnswer> => {
-    const account = await accounts.resolve(request.account);
-    const order = await findIn(account, request.orderId);
+  /** Ends a queued order without a call; false when it is no longer queued. */
+  const withdraw = async (order: Order, caller: Caller): Promise<boolean> => {
+    const reason = 'cancelled before it was sent';
+    const at = clock.now();
+    if (!(await ledger.cancelQueued(order.orderId, at, reason, caller.correlationId))) return false;
+    deps.bus.publish({ kind: 'order', accountId: order.accountId, orderId: order.orderId });
+    return true;
+  };
+
+  const cancelOrder = async (order: Order, caller: Caller): Promise<CommandAnswer> => {
     if (isTerminal(order.state)) {
       throw new GatewayError('ORDER_CLOSED', `Order ${order.orderId} is ${order.state}`);
     }
-    if (order.state === 'queued') {
-      const reason = 'cancelled before it was sent';
-      if (await ledger.cancelQueued(order.orderId, clock.now(), reason, caller.correlationId)) {
-        deps.bus.publish({ kind: 'order', accountId: account.accountId, orderId: order.orderId });
-        return { order: await findIn(account, order.orderId), command: null, replayed: false };
-      }
+    if (order.state === 'queued' && (await withdraw(order, caller))) {
+      return { order: await again(order), command: null, replayed: false };
     }
     const open = await refuseIfUnderWay(ledger, order, 'cancel');
     if (open !== null) return awaitOutcome(deps, order, open, caller.waitMs);
@@ -228,10 +200,18 @@ export const createOrderService = (deps: OrderServiceDeps): OrderService => {
   return {
     place,
     placeBasket: (request, caller) =>
-      placeLegs(request, caller, (leg) => `orders[${String(leg)}].`),
+      placeLegs(
+        request,
+        caller,
+        request.split === true
+          ? splitField(request.legs.length)
+          : (leg, field) => `orders[${String(leg)}].${field}`,
+      ),
     modify,
-    cancel,
-    find: async (account, id) => findIn(await accounts.resolve(account), id),
+    cancel: async (request, caller) =>
+      cancelOrder(await findFor(request.account, request.orderId), caller),
+    cancelAll: createCancelAll(deps, { withdraw, cancel: cancelOrder }),
+    find: findFor,
     resolve: async (id, verdict, actor) => {
       const word =
         'adopt' in verdict
@@ -245,27 +225,25 @@ export const createOrderService = (deps: OrderServiceDeps): OrderService => {
   };
 };
 
-/** Runs the check of one leg, whose refusal then names the leg too. */
-const inLeg = (prefix: string, check: () => void): void => {
+/** What the caller calls a field of one leg. */
+type FieldName = (leg: number, field: string) => string;
+
+/** The children of a split have the quantity of `splitsize`, but for the last, which has the rest. */
+const splitField =
+  (children: number): FieldName =>
+  (leg, field) =>
+    field === 'quantity' && leg < children - 1 ? 'splitsize' : field;
+
+/** Runs the check of one leg, whose refusal then names the field as the caller knows it. */
+const inLeg = (named: (field: string) => string, check: () => void): void => {
   try {
     check();
   } catch (error) {
     if (!isGatewayError(error) || error.field === null) throw error;
-    throw new GatewayError(error.code, prefix + error.message, {
-      field: prefix + error.field,
-      cause: error,
-    });
+    const { code, field, message } = error;
+    const text = message.startsWith(field) ? named(field) + message.slice(field.length) : message;
+    throw new GatewayError(code, text, { field: named(field), cause: error });
   }
-};
-
-const requireInstrument = (instruments: InstrumentLookup, id: InstrumentId): Instrument => {
-  const found = instruments.find(id);
-  if (found !== null) return found;
-  throw new GatewayError(
-    'UNKNOWN_SYMBOL',
-    `symbol: ${id.symbol} not found in exchange ${id.exchange}`,
-    { field: 'symbol' },
-  );
 };
 
 const requireSame = (order: Order, request: ModifyRequest): void => {

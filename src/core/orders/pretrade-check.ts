@@ -2,9 +2,9 @@ import { add, compare, floorTo, isMultipleOf, isPositive, isZero } from '../doma
 import { GatewayError } from '../domain/errors';
 import type { Decimal } from '../domain/ids';
 import { instrumentKey, isDerivative, isTradable } from '../domain/instrument';
-import type { Instrument } from '../domain/instrument';
+import type { Instrument, InstrumentId } from '../domain/instrument';
 import type { ModifiableTerms, OrderTerms, SmartTarget } from '../domain/order';
-import type { Capabilities } from '../ports/broker';
+import type { Capabilities, InstrumentLookup } from '../ports/broker';
 
 /** Refuses what could never be a valid order, before anything is stored. @throws GatewayError with the field at fault */
 export const checkOrder = (
@@ -34,6 +34,17 @@ export const checkOrder = (
   checkWay(terms, instrument, capabilities);
   if (smart === null) checkQuantity(terms, instrument);
   else checkTarget(smart, instrument);
+};
+
+/** The instrument as this instance knows it today. @throws GatewayError UNKNOWN_SYMBOL */
+export const requireInstrument = (instruments: InstrumentLookup, id: InstrumentId): Instrument => {
+  const found = instruments.find(id);
+  if (found !== null) return found;
+  throw new GatewayError(
+    'UNKNOWN_SYMBOL',
+    `symbol: ${id.symbol} not found in exchange ${id.exchange}`,
+    { field: 'symbol' },
+  );
 };
 
 /** The part of the check that a modify goes through too. @throws GatewayError with the field at fault */

@@ -1,5 +1,5 @@
 import type { Command } from '../domain/command';
-import type { OrderId } from '../domain/ids';
+import type { AccountId, OrderId } from '../domain/ids';
 import type { InstrumentId } from '../domain/instrument';
 import type { ModifiableTerms, Order, OrderTerms, SmartTarget } from '../domain/order';
 
@@ -37,6 +37,8 @@ export interface BasketRequest {
     /** A person's word that the leg reduces a position although doubt hides it; audited. */
     readonly forceExit?: boolean;
   }[];
+  /** The legs are children of one order: judged by their sum, entry or exit together. */
+  readonly split?: boolean;
 }
 export interface ModifyRequest {
   readonly account: string | null;
@@ -49,6 +51,26 @@ export interface ModifyRequest {
     readonly side: Order['terms']['side'];
     readonly product: Order['terms']['product'];
   };
+}
+export interface CancelAllRequest {
+  readonly account: string | null;
+  /** Only orders of this strategy; null: all, also those placed elsewhere. */
+  readonly strategy: string | null;
+}
+/** A cancellation that failed, or that is not settled yet, and why. */
+export interface OpenCancellation {
+  readonly order: Order;
+  readonly message: string;
+}
+export interface CancelAllAnswer {
+  readonly account: AccountId;
+  readonly practice: boolean;
+  readonly canceled: readonly Order[];
+  readonly failed: readonly OpenCancellation[];
+  /** Remembered, waiting, or sent without a certain answer. */
+  readonly pending: readonly OpenCancellation[];
+  /** Open orders on the other side of the live switch, which were left alone. */
+  readonly leftAlone: number;
 }
 export interface CancelRequest {
   readonly account: string | null;
@@ -71,7 +93,9 @@ export interface OrderService {
   placeBasket(request: BasketRequest, caller: Caller): Promise<readonly CommandAnswer[]>;
   modify(request: ModifyRequest, caller: Caller): Promise<CommandAnswer>;
   cancel(request: CancelRequest, caller: Caller): Promise<CommandAnswer>;
-  /** @throws GatewayError ORDER_NOT_FOUND */
+  /** Cancels what is open where the account's new orders go now; queued orders first, without a call. */
+  cancelAll(request: CancelAllRequest, caller: Caller): Promise<CancelAllAnswer>;
+  /** In the account or in its practice twin. @throws GatewayError ORDER_NOT_FOUND */
   find(account: string | null, id: string): Promise<Order>;
   resolve(
     id: OrderId,

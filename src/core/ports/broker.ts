@@ -191,6 +191,8 @@ export interface Capabilities {
   readonly commandTimeoutMs: number;
   /** True when prices are made up and no real money moves; shown wherever a person sees the account. */
   readonly simulated: boolean;
+  /** Whether new orders go to a practice twin until the account is set live; absent: unless simulated. */
+  readonly liveSwitch?: boolean;
 }
 
 export type CallClass = 'order' | 'query';

@@ -1,6 +1,7 @@
 import type { Account } from '../domain/account';
 import type { Command, OpenCommandState, Fill, OrderEventRow } from '../domain/command';
 import type { AccountId, BrokerOrderId, ClientTag, Decimal, EpochMs, OrderId } from '../domain/ids';
+import type { InstrumentId } from '../domain/instrument';
 import type { Order, Product } from '../domain/order';
 import type { FillReport, OrderReport, PositionReport } from './broker';
 
@@ -18,6 +19,19 @@ export interface IntentFacts {
   readonly openOrders: readonly Order[];
   /** Why entries are stopped, null when they are not. */
   readonly stoppedReason: string | null;
+  /** Whether the account (of a twin: the one it stands for) may take new orders itself now. */
+  readonly tradesLive: boolean;
+  /** The analyzer is on. */
+  readonly analyzing: boolean;
+}
+/** Orders that can only be worked out from what the transaction that writes them reads. */
+export interface IntentPlan {
+  readonly idempotency: IdempotencyKey | null;
+  readonly at: EpochMs;
+  /** Every new order, from the facts of one instrument and product each. Empty: nothing is written. */
+  make(
+    facts: (account: AccountId, instrument: InstrumentId, product: Product) => IntentFacts,
+  ): readonly Intent[];
 }
 /** The last word on an intent before it is written. @throws GatewayError to refuse all of them */
 export type Decide = (draft: Intent, facts: IntentFacts) => Intent;
@@ -130,6 +144,8 @@ export interface ConfirmedPosition {
 export interface Ledger {
   // Accept
   recordIntents(intents: readonly Intent[], decide?: Decide): Promise<RecordedIntents>;
+  /** The same for orders that are made inside the transaction; one that makes none leaves no key behind. */
+  recordPlan(plan: IntentPlan): Promise<RecordedIntents>;
   /** Adds a modify or cancel to an order; gives it the next number. */
   recordCommand(command: Omit<Command, 'n'>): Promise<Command>;
   /** Ends a queued place and the cancel that asks for it, in one step and without a call; false when the place is no longer queued. */
@@ -229,6 +245,16 @@ export interface Ledger {
   addAccount(account: Account, at: EpochMs): Promise<void>;
   setDefaultAccount(account: AccountId): Promise<void>;
   setStopped(account: AccountId, reason: string | null): Promise<void>;
+  /** Lets new orders of the account go to the real market, or no longer; audited in the same step. */
+  setLive(account: AccountId, live: boolean, at: EpochMs, actor: string): Promise<void>;
+  /** Whether new orders of the account may go to the real market now: it is live and the analyzer is off. */
+  tradesLive(account: AccountId): Promise<boolean>;
+  /** Whether the analyzer is on, read anew: another process may have turned it. */
+  analyzing(): Promise<boolean>;
+  /** Turns the analyzer for all accounts; audited in the same step. */
+  setAnalyzing(on: boolean, at: EpochMs, actor: string): Promise<void>;
+  /** How many orders were accepted as practice. */
+  practiceOrders(): Promise<number>;
   apiKeys(): Promise<readonly ApiKeyRow[]>;
   addApiKey(key: ApiKeyRow): Promise<void>;
   revokeApiKey(keyId: string, at: EpochMs): Promise<boolean>;

@@ -28,6 +28,9 @@ export interface AccountWiring {
 
 /** How old the list may be by which a call finds its account. */
 const LIST_FRESH_MS = 250;
+/** The broker at which practice twins are, and how their ids begin. */
+const TWIN_BROKER = 'paper';
+const TWIN_PREFIX = 'paper-twin-';
 const LOGIN_TEXT = /^[A-Za-z0-9][A-Za-z0-9-]{0,30}$/;
 
 /** The accounts of this instance and the broker client of each. */
@@ -94,6 +97,50 @@ export class Accounts {
     return module;
   }
 
+  /** Whether new orders of the account need its owner's word to go to the real market. */
+  needsLive(account: Account): boolean {
+    if (account.twinOf !== null) return false;
+    const { simulated, liveSwitch } = this.module(account).capabilities;
+    return liveSwitch ?? !simulated;
+  }
+
+  /** The practice twin of the account, null while it has none. */
+  async knownTwin(account: Account): Promise<Account | null> {
+    const isTwin = (one: Account): boolean => one.twinOf === account.accountId;
+    const recent = (await this.#recent()).find(isTwin);
+    if (recent !== undefined) return recent;
+    this.#listed = null;
+    return (await this.#recent()).find(isTwin) ?? null;
+  }
+
+  /** The practice twin of the account, made on first use. @throws GatewayError ALREADY_EXISTS when another account has its name */
+  async twin(account: Account): Promise<Account> {
+    const known = await this.knownTwin(account);
+    if (known !== null) return known;
+    const id = `${TWIN_PREFIX}${account.accountId}`;
+    const twin: Account = {
+      accountId: accountId(id),
+      broker: brokerId(TWIN_BROKER),
+      login: `twin-${account.accountId}`,
+      label: id,
+      isDefault: false,
+      stoppedReason: null,
+      live: false,
+      twinOf: account.accountId,
+    };
+    try {
+      await this.#ledger.addAccount(twin, this.#clock.now());
+    } catch (error) {
+      // Another process may have made it in between.
+      const made = await this.knownTwin(account);
+      if (made === null) throw error;
+      return made;
+    }
+    this.#listed = null;
+    for (const listener of this.#listeners) listener(twin);
+    return twin;
+  }
+
   /** The rate rules that hold for the account: its client's own, else its module's. */
   rateRules(account: Account): readonly RateRule[] {
     return this.#rules.get(account.accountId) ?? this.module(account).rateRules;
@@ -129,6 +176,8 @@ export class Accounts {
       label: wanted.label,
       isDefault: first,
       stoppedReason: null,
+      live: false,
+      twinOf: null,
     };
     await this.#ledger.addAccount(account, this.#clock.now());
     this.#listed = null;

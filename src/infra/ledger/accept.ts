@@ -1,12 +1,21 @@
 import type { Command } from '../../core/domain/command';
-import type { EpochMs, OrderId } from '../../core/domain/ids';
+import type { AccountId, EpochMs, OrderId } from '../../core/domain/ids';
 import { orderId } from '../../core/domain/ids';
-import type { ModifiableTerms } from '../../core/domain/order';
+import type { InstrumentId } from '../../core/domain/instrument';
+import type { ModifiableTerms, Product } from '../../core/domain/order';
 import { isTerminal } from '../../core/domain/order-state';
-import type { Decide, Intent, IntentFacts, RecordedIntents } from '../../core/ports/ledger';
+import type {
+  Decide,
+  IdempotencyKey,
+  Intent,
+  IntentFacts,
+  IntentPlan,
+  RecordedIntents,
+} from '../../core/ports/ledger';
 import { absorbHeld } from './absorb-held';
 import { termColumns } from './change';
 import { netPosition } from './positions';
+import { switchesOf } from './practice';
 import { fromCommand, fromOrder, toCommand, toOrder } from './rows';
 import type { CommandRow, OrderRow } from './schema';
 import type { LedgerTables } from './tables';
@@ -22,62 +31,96 @@ export const recordIntents = (
   decide: Decide,
 ): RecordedIntents => {
   const key = intents[0]?.idempotency ?? null;
-  if (key !== null) {
-    const seen = t.file.all(
-      t.sql
-        .selectFrom('idempotency')
-        .selectAll()
-        .where('api_key_id', '=', key.apiKeyId)
-        .where('client_order_id', '=', key.clientOrderId),
-    )[0];
-    const createdAt = intents[0]?.order.createdAt ?? 0;
-    if (seen !== undefined && seen.created_at > createdAt - IDEMPOTENCY_DAYS * DAY_MS) {
-      if (seen.request_hash !== key.requestHash) return { kind: 'conflict' };
-      return { kind: 'replay', orderIds: seen.order_ids.split(',').map(orderId) };
-    }
-    t.file.run(
-      t.sql
-        .insertInto('idempotency')
-        .values({
-          api_key_id: key.apiKeyId,
-          client_order_id: key.clientOrderId,
-          request_hash: key.requestHash,
-          order_ids: intents.map((intent) => intent.order.orderId).join(','),
-          created_at: createdAt,
-        })
-        .onConflict((conflict) =>
-          conflict.columns(['api_key_id', 'client_order_id']).doUpdateSet((eb) => ({
-            request_hash: eb.ref('excluded.request_hash'),
-            order_ids: eb.ref('excluded.order_ids'),
-            created_at: eb.ref('excluded.created_at'),
-          })),
-        ),
-    );
-  }
-  for (const draft of intents) {
-    const { order, command } = decide(draft, factsFor(t, draft.order));
-    t.file.insert('orders', fromOrder(order));
-    t.file.insert('commands', fromCommand(command));
-    t.event(order.orderId, command.n, order.createdAt, 'intent', {
-      terms: order.terms,
-      account: order.accountId,
-      strategy: order.strategy,
-      isExit: order.isExit,
-      correlationId: order.correlationId,
-      deadlineAt: command.deadlineAt,
-    });
-  }
+  const at = intents[0]?.order.createdAt ?? 0;
+  const seen = key === null ? null : recall(t, key, at);
+  if (seen !== null) return seen;
+  if (key !== null) remember(t, key, intents, at);
+  for (const draft of intents) write(t, decide(draft, factsFor(t, draft.order)));
   return { kind: 'recorded' };
 };
 
-const factsFor = (t: LedgerTables, order: Intent['order']): IntentFacts => {
-  const { instrument, product } = order.terms;
-  return {
-    net: netPosition(t, order.accountId, { ...instrument, product }, order.createdAt),
-    openOrders: t.openOrdersIn(order.accountId, instrument, product).map(toOrder),
-    stoppedReason: t.account(order.accountId)?.stopped_reason ?? null,
-  };
+/** Makes orders from what is read here and writes them, all or none; runs inside a transaction. */
+export const recordPlan = (t: LedgerTables, plan: IntentPlan): RecordedIntents => {
+  const { idempotency: key, at } = plan;
+  const seen = key === null ? null : recall(t, key, at);
+  if (seen !== null) return seen;
+  const intents = plan.make((account, instrument, product) =>
+    factsOf(t, account, instrument, product, at),
+  );
+  if (key !== null && intents.length > 0) remember(t, key, intents, at);
+  for (const intent of intents) write(t, intent);
+  return { kind: 'recorded' };
 };
+
+/** What the key wrote before, null when it is new or too old to protect. */
+const recall = (t: LedgerTables, key: IdempotencyKey, at: number): RecordedIntents | null => {
+  const seen = t.file.all(
+    t.sql
+      .selectFrom('idempotency')
+      .selectAll()
+      .where('api_key_id', '=', key.apiKeyId)
+      .where('client_order_id', '=', key.clientOrderId),
+  )[0];
+  if (seen === undefined || seen.created_at <= at - IDEMPOTENCY_DAYS * DAY_MS) return null;
+  if (seen.request_hash !== key.requestHash) return { kind: 'conflict' };
+  return { kind: 'replay', orderIds: seen.order_ids.split(',').map(orderId) };
+};
+
+const remember = (
+  t: LedgerTables,
+  key: IdempotencyKey,
+  intents: readonly Intent[],
+  at: number,
+): void => {
+  t.file.run(
+    t.sql
+      .insertInto('idempotency')
+      .values({
+        api_key_id: key.apiKeyId,
+        client_order_id: key.clientOrderId,
+        request_hash: key.requestHash,
+        order_ids: intents.map((intent) => intent.order.orderId).join(','),
+        created_at: at,
+      })
+      .onConflict((conflict) =>
+        conflict.columns(['api_key_id', 'client_order_id']).doUpdateSet((eb) => ({
+          request_hash: eb.ref('excluded.request_hash'),
+          order_ids: eb.ref('excluded.order_ids'),
+          created_at: eb.ref('excluded.created_at'),
+        })),
+      ),
+  );
+};
+
+const write = (t: LedgerTables, { order, command }: Intent): void => {
+  t.file.insert('orders', fromOrder(order));
+  t.file.insert('commands', fromCommand(command));
+  t.event(order.orderId, command.n, order.createdAt, 'intent', {
+    terms: order.terms,
+    account: order.accountId,
+    strategy: order.strategy,
+    isExit: order.isExit,
+    ...(order.practice ? { practice: true } : {}),
+    correlationId: order.correlationId,
+    deadlineAt: command.deadlineAt,
+  });
+};
+
+const factsFor = (t: LedgerTables, order: Intent['order']): IntentFacts =>
+  factsOf(t, order.accountId, order.terms.instrument, order.terms.product, order.createdAt);
+
+const factsOf = (
+  t: LedgerTables,
+  account: AccountId,
+  instrument: InstrumentId,
+  product: Product,
+  at: number,
+): IntentFacts => ({
+  net: netPosition(t, account, { ...instrument, product }, at),
+  openOrders: t.openOrdersIn(account, instrument, product).map(toOrder),
+  stoppedReason: t.account(account)?.stopped_reason ?? null,
+  ...switchesOf(t, account),
+});
 
 /** Adds a modify or cancel under the order's next number; runs inside a transaction. */
 export const recordCommand = (t: LedgerTables, command: Omit<Command, 'n'>): Command => {

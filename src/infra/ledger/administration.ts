@@ -30,6 +30,8 @@ export const addAccount = (t: LedgerTables, account: Account, at: number): void 
       label: account.label,
       is_default: 0,
       stopped_reason: account.stoppedReason,
+      live: account.live ? 1 : 0,
+      twin_of: account.twinOf,
       created_at: at,
     }),
   );
@@ -37,6 +39,12 @@ export const addAccount = (t: LedgerTables, account: Account, at: number): void 
 };
 
 export const setDefaultAccount = (t: LedgerTables, account: string): void => {
+  if ((t.account(account)?.twin_of ?? null) !== null) {
+    throw new GatewayError(
+      'UNSUPPORTED',
+      `${account} is a practice twin and cannot be the default`,
+    );
+  }
   t.file.run(t.sql.updateTable('accounts').set({ is_default: 0 }));
   const changed = t.file.run(
     t.sql.updateTable('accounts').set({ is_default: 1 }).where('account_id', '=', account),

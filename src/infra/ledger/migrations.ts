@@ -110,4 +110,16 @@ INSERT INTO day_nets
   FROM fills f JOIN orders o ON o.order_id = f.order_id GROUP BY 1, 2, 3, 4, 5;
 `,
   },
+  {
+    id: 3,
+    name: 'live switch, practice twins, settings',
+    sql: `
+ALTER TABLE accounts ADD COLUMN live INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE accounts ADD COLUMN twin_of TEXT REFERENCES accounts;
+CREATE UNIQUE INDEX accounts_twin ON accounts (twin_of) WHERE twin_of IS NOT NULL;
+ALTER TABLE orders ADD COLUMN practice INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX orders_practice ON orders (practice) WHERE practice = 1;
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+`,
+  },
 ];

@@ -454,6 +454,7 @@ const foreignOrder = (
     reason: null,
     inDoubtSince: null,
     isExit: false,
+    practice: false,
     batch: null,
     smart: null,
     correlationId: 'foreign',

@@ -77,6 +77,7 @@ export const toOrder = (row: OrderRow): Order => ({
     row.target_position === null
       ? null
       : { position: row.target_position, flatQuantity: row.flat_quantity ?? 0 },
+  practice: row.practice === 1,
   correlationId: row.correlation_id,
   createdAt: epochMs(row.created_at),
   updatedAt: epochMs(row.updated_at),
@@ -115,6 +116,7 @@ export const fromOrder = (order: Order): OrderRow => ({
   leg: order.batch?.leg ?? null,
   target_position: order.smart?.position ?? null,
   flat_quantity: order.smart?.flatQuantity ?? null,
+  practice: order.practice ? 1 : 0,
   correlation_id: order.correlationId,
   created_at: order.createdAt,
   updated_at: order.updatedAt,
@@ -197,6 +199,8 @@ export const toAccount = (row: AccountRow): Account => ({
   label: row.label,
   isDefault: row.is_default === 1,
   stoppedReason: row.stopped_reason,
+  live: row.live === 1,
+  twinOf: row.twin_of === null ? null : accountId(row.twin_of),
 });
 
 const instant = (value: number | null): EpochMs | null => (value === null ? null : epochMs(value));

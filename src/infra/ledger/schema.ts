@@ -41,6 +41,7 @@ export interface OrderRow {
   leg: number | null;
   target_position: number | null;
   flat_quantity: number | null;
+  practice: number;
   correlation_id: string;
   created_at: number;
   updated_at: number;
@@ -121,7 +122,14 @@ export interface AccountRow {
   label: string;
   is_default: number;
   stopped_reason: string | null;
+  live: number;
+  twin_of: string | null;
   created_at: number;
+}
+/** Settings of the whole instance that a person changes while it runs. */
+export interface SettingRow {
+  name: 'analyzing';
+  value: string;
 }
 export interface ApiKeyTableRow {
   key_id: string;
@@ -160,4 +168,5 @@ export interface Tables {
   api_keys: ApiKeyTableRow;
   audit: AuditRow;
   calls: CallRow;
+  settings: SettingRow;
 }

@@ -36,8 +36,9 @@ export const aimAtTarget = (
   const delta = target - net - inFlight;
   const detail = { target, net, inFlight, delta };
   const flat = order.flat_quantity ?? 0;
-  // Flat and wanted flat: the contract sends the request's own side and quantity.
-  const asRequested = target === 0 && delta === 0 && flat > 0;
+  // Flat and wanted flat: the contract sends the request's own side and quantity. A position that an
+  // order under way is already closing is not flat: the second of two exit alerts sends nothing.
+  const asRequested = target === 0 && net === 0 && inFlight === 0 && flat > 0;
   if (delta === 0 && !asRequested) {
     t.event(order.order_id, command.n, at, 'already-matched', detail);
     end(t, order, command, 'ALREADY_MATCHED', 'the position is already as wanted', at);

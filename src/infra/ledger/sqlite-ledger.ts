@@ -16,6 +16,7 @@ import type {
   ConfirmedPosition,
   Decide,
   Intent,
+  IntentPlan,
   Ledger,
   PositionMismatch,
   RecordedCall,
@@ -26,6 +27,7 @@ import * as administration from './administration';
 import * as dispatch from './dispatch';
 import * as read from './read';
 import * as position from './positions';
+import * as practice from './practice';
 import * as reconcile from './reconcile';
 import { resolveDoubt } from './resolve';
 import { SqliteFile, sqlFor } from './sqlite-file';
@@ -60,6 +62,9 @@ export class SqliteLedger implements Ledger {
     decide: Decide = (draft) => draft,
   ): Promise<RecordedIntents> {
     return this.#write((t) => accept.recordIntents(t, intents, decide));
+  }
+  recordPlan(plan: IntentPlan): Promise<RecordedIntents> {
+    return this.#write((t) => accept.recordPlan(t, plan));
   }
   recordCommand(command: Omit<Command, 'n'>): Promise<Command> {
     return this.#write((t) => accept.recordCommand(t, command));
@@ -222,6 +227,25 @@ export class SqliteLedger implements Ledger {
     return this.#write((t) => {
       administration.setStopped(t, account, reason);
     });
+  }
+  setLive(account: AccountId, live: boolean, at: EpochMs, actor: string): Promise<void> {
+    return this.#write((t) => {
+      practice.setLive(t, account, live, at, actor);
+    });
+  }
+  tradesLive(account: AccountId): Promise<boolean> {
+    return this.#read((t) => practice.switchesOf(t, account).tradesLive);
+  }
+  analyzing(): Promise<boolean> {
+    return this.#read(practice.analyzing);
+  }
+  setAnalyzing(on: boolean, at: EpochMs, actor: string): Promise<void> {
+    return this.#write((t) => {
+      practice.setAnalyzing(t, on, at, actor);
+    });
+  }
+  practiceOrders(): Promise<number> {
+    return this.#read(practice.practiceOrders);
   }
   apiKeys(): Promise<readonly ApiKeyRow[]> {
     return this.#read(administration.apiKeys);

@@ -6,6 +6,7 @@ import { paperUnderTest } from './paper';
 /** How each registered broker is put under test, by its id. */
 export const harnesses: Readonly<Record<string, (module: BrokerModule) => BrokerUnderTest>> = {
   neutral: neutralUnderTest,
+  'neutral-live': neutralUnderTest,
   'neutral-tagless': neutralUnderTest,
   paper: paperUnderTest,
 };
