@@ -2,6 +2,8 @@ import type { RequestHandler } from 'express';
 import type { Account } from '../core/domain/account';
 import type { AccountId, OrderId } from '../core/domain/ids';
 import type { Books } from '../core/orders/books-types';
+import type { Positions } from '../core/orders/positions-types';
+import type { Practice } from '../core/orders/practice';
 import type { OrderService } from '../core/orders/service-types';
 import type { BrokerModule } from '../core/ports/broker';
 import type { Clock, Random } from '../core/ports/clock';
@@ -22,6 +24,8 @@ export type BrokerFacts = Pick<BrokerModule, 'id' | 'title' | 'capabilities'>;
 export interface ApiDeps {
   readonly orders: OrderService;
   readonly books: Books;
+  readonly positions: Positions;
+  readonly practice: Practice;
   readonly keys: ApiKeys;
   readonly ledger: Pick<
     Ledger,

@@ -102,6 +102,14 @@ export const smartQuantity = (): NumericField<number> =>
     return { value: Number(exact) };
   });
 
+/** Units per child of a split order, 1 to 1e9; a fraction is refused, never cut. */
+export const splitSize = (): NumericField<number> =>
+  checked((exact) =>
+    compare(exact, ZERO) <= 0 || !whole(exact) || compare(exact, MAX_QUANTITY) > 0
+      ? { wrong: 'Split size must be a positive integer.' }
+      : { value: Number(exact) },
+  );
+
 /** A whole net position, -1e9 to 1e9; a fraction is refused, never cut. */
 export const signedPosition = (): NumericField<number> =>
   checked((exact) => {
@@ -138,6 +146,24 @@ export const account = (): z.ZodOptional<z.ZodString> => text(1, 64).optional();
 
 /** Exactly true or false; a text or a number that may mean either is refused. */
 export const flag = (): z.ZodBoolean => z.boolean({ error: says('Not a valid boolean.') });
+
+const TRUE_WORDS: readonly unknown[] = [true, 1, '1', 't', 'true', 'y', 'yes', 'on'];
+const FALSE_WORDS: readonly unknown[] = [false, 0, '0', 'f', 'false', 'n', 'no', 'off'];
+
+/** True or false in any spelling that the contract's clients use; anything else is refused. */
+export const looseFlag = (): z.ZodPipe<
+  z.ZodUnion<readonly [z.ZodBoolean, z.ZodNumber, z.ZodString]>,
+  z.ZodTransform<boolean, boolean | number | string>
+> =>
+  z
+    .union([z.boolean(), z.number(), z.string()], { error: says('Not a valid boolean.') })
+    .transform((written, context) => {
+      const word = typeof written === 'string' ? written.toLowerCase() : written;
+      if (TRUE_WORDS.includes(word)) return true;
+      if (FALSE_WORDS.includes(word)) return false;
+      context.addIssue({ code: 'custom', message: 'Not a valid boolean.' });
+      return z.NEVER;
+    });
 
 /** For routes without path parameters or without a body. */
 export const NOTHING: z.ZodType = z.unknown();

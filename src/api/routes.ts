@@ -8,17 +8,23 @@ import {
 } from './admin/accounts';
 import { addKey, listKeys, revokeKey } from './admin/keys';
 import { explainOrder, resolveOrder } from './admin/orders';
+import { setLive } from './admin/live';
+import { analyzer, toggleAnalyzer } from './openalgo/analyzer';
 import { basketOrder } from './openalgo/basket-order';
+import { cancelAllOrder } from './openalgo/cancel-all-order';
 import { cancelOrder } from './openalgo/cancel-order';
+import { closePosition } from './openalgo/close-position';
 import { funds } from './openalgo/funds';
 import { holdings } from './openalgo/holdings';
 import { modifyOrder } from './openalgo/modify-order';
+import { openPosition } from './openalgo/open-position';
 import { orderBook } from './openalgo/order-book';
 import { orderStatus } from './openalgo/order-status';
 import { ping } from './openalgo/ping';
 import { placeOrder } from './openalgo/place-order';
 import { placeSmartOrder } from './openalgo/place-smart-order';
 import { positionBook } from './openalgo/position-book';
+import { splitOrder } from './openalgo/split-order';
 import { tradeBook } from './openalgo/trade-book';
 import type { Route } from './route';
 import { document } from './system/document';
@@ -30,8 +36,14 @@ export const ROUTES: readonly Route[] = [
   placeOrder,
   placeSmartOrder,
   basketOrder,
+  splitOrder,
   modifyOrder,
   cancelOrder,
+  cancelAllOrder,
+  closePosition,
+  openPosition,
+  analyzer,
+  toggleAnalyzer,
   orderStatus,
   orderBook,
   tradeBook,
@@ -45,6 +57,7 @@ export const ROUTES: readonly Route[] = [
   stopAccount,
   startAccount,
   resetAccount,
+  setLive,
   listKeys,
   addKey,
   revokeKey,

@@ -10,6 +10,8 @@ import type { Order } from '../../src/core/domain/order';
 import type { BookedFill, Books } from '../../src/core/orders/books-types';
 import type {
   BasketRequest,
+  CancelAllAnswer,
+  CancelAllRequest,
   Caller,
   CancelRequest,
   CommandAnswer,
@@ -17,6 +19,12 @@ import type {
   OrderService,
   PlaceRequest,
 } from '../../src/core/orders/service-types';
+import type {
+  CloseAllAnswer,
+  CloseAllRequest,
+  Positions,
+} from '../../src/core/orders/positions-types';
+import type { OpenOrders, Practice } from '../../src/core/orders/practice';
 import type { Capabilities, HoldingReport, PositionReport } from '../../src/core/ports/broker';
 import type { ApiKeyRow } from '../../src/core/ports/ledger';
 import type { Logger } from '../../src/core/ports/logger';
@@ -33,6 +41,8 @@ export const account = (changes: Partial<Account> = {}): Account => ({
   label: 'Practice',
   isDefault: true,
   stoppedReason: null,
+  live: false,
+  twinOf: null,
   ...changes,
 });
 
@@ -66,6 +76,7 @@ export const order = (changes: Partial<Order> = {}): Order => ({
   isExit: false,
   batch: null,
   smart: null,
+  practice: false,
   correlationId: 'correlation-1',
   createdAt: PLACED_AT,
   updatedAt: PLACED_AT,
@@ -98,12 +109,22 @@ export class FakeOrders implements OrderService {
   readonly baskets: { readonly request: BasketRequest; readonly caller: Caller }[] = [];
   readonly modified: ModifyRequest[] = [];
   readonly canceled: CancelRequest[] = [];
+  readonly canceledAll: CancelAllRequest[] = [];
+  cancelAllAnswer: CancelAllAnswer = {
+    account: accountId('paper-main'),
+    practice: false,
+    canceled: [],
+    failed: [],
+    pending: [],
+    leftAlone: 0,
+  };
   readonly resolved: unknown[] = [];
   answer: () => CommandAnswer = () => ({ order: order(), command: null, replayed: false });
   found: Order | null = order();
 
   get calls(): number {
-    return this.placed.length + this.baskets.length + this.modified.length + this.canceled.length;
+    const changed = this.modified.length + this.canceled.length + this.canceledAll.length;
+    return this.placed.length + this.baskets.length + changed;
   }
 
   place(request: PlaceRequest, caller: Caller): Promise<CommandAnswer> {
@@ -122,6 +143,10 @@ export class FakeOrders implements OrderService {
     this.canceled.push(request);
     return Promise.resolve().then(() => this.answer());
   }
+  cancelAll(request: CancelAllRequest): Promise<CancelAllAnswer> {
+    this.canceledAll.push(request);
+    return Promise.resolve(this.cancelAllAnswer);
+  }
   find(_account: string | null, id: string): Promise<Order> {
     return this.found === null
       ? Promise.reject(new GatewayError('ORDER_NOT_FOUND', `Order ${id} not found`))
@@ -130,6 +155,54 @@ export class FakeOrders implements OrderService {
   resolve(...call: Parameters<OrderService['resolve']>): Promise<Order> {
     this.resolved.push(call);
     return Promise.resolve(order({ state: 'denied' }));
+  }
+}
+
+/** Answers what it is told to; remembers every call. */
+export class FakePositions implements Positions {
+  readonly closed: CloseAllRequest[] = [];
+  readonly asked: Parameters<Positions['open']>[] = [];
+  answer: () => CloseAllAnswer = () => ({
+    account: accountId('paper-main'),
+    practice: false,
+    positions: 0,
+    orders: [],
+    left: [],
+    replayed: false,
+  });
+  quantity: () => number = () => 0;
+
+  closeAll(request: CloseAllRequest): Promise<CloseAllAnswer> {
+    this.closed.push(request);
+    return Promise.resolve().then(() => this.answer());
+  }
+  open(...asked: Parameters<Positions['open']>): ReturnType<Positions['open']> {
+    this.asked.push(asked);
+    return Promise.resolve().then(() => ({
+      account: accountId('paper-main'),
+      practice: false,
+      quantity: this.quantity(),
+    }));
+  }
+}
+
+/** Both switches, without an account behind them. */
+export class FakePractice implements Practice {
+  on = false;
+  open: OpenOrders = { practice: 0, live: 0 };
+  readonly calls: unknown[] = [];
+
+  analyzer(): ReturnType<Practice['analyzer']> {
+    return Promise.resolve({ on: this.on, orders: 12 });
+  }
+  setAnalyzer(on: boolean, actor: string): Promise<OpenOrders> {
+    this.on = on;
+    this.calls.push([on, actor]);
+    return Promise.resolve(this.open);
+  }
+  setLive(...call: Parameters<Practice['setLive']>): Promise<OpenOrders> {
+    this.calls.push(call);
+    return Promise.resolve(this.open);
   }
 }
 
@@ -152,6 +225,8 @@ interface LogLine {
 export interface TestApi {
   readonly app: Express;
   readonly orders: FakeOrders;
+  readonly positions: FakePositions;
+  readonly practice: FakePractice;
   readonly clock: FakeClock;
   readonly keys: { readonly read: string; readonly trade: string; readonly admin: string };
   readonly apiKeys: LedgerApiKeys;
@@ -215,6 +290,8 @@ export const startApi = async (
     child: () => logger,
   };
   const orders = new FakeOrders();
+  const positions = new FakePositions();
+  const practice = new FakePractice();
   const replace = (id: string, change: Partial<Account>): Promise<void> => {
     const index = accounts.findIndex((entry) => entry.accountId === id);
     const known = accounts[index];
@@ -223,7 +300,9 @@ export const startApi = async (
   };
   const deps: ApiDeps = {
     orders,
-    books: fakeBooks(accounts, orders, books),
+    books: fakeBooks(accounts, orders, books, practice),
+    positions,
+    practice,
     keys: apiKeys,
     ledger: {
       accounts: () => Promise.resolve([...accounts]),
@@ -263,6 +342,8 @@ export const startApi = async (
   return {
     app: createApp(deps),
     orders,
+    positions,
+    practice,
     clock,
     keys,
     apiKeys,
@@ -278,8 +359,9 @@ const fakeBooks = (
   accounts: readonly Account[],
   orders: FakeOrders,
   held: TestApi['books'],
-): Books => ({
-  account: (named) => {
+  practice: FakePractice,
+): Books => {
+  const find: Books['account'] = (named) => {
     const found = accounts.find((entry) =>
       named === null ? entry.isDefault : entry.accountId === named || entry.label === named,
     );
@@ -290,17 +372,21 @@ const fakeBooks = (
           }),
         )
       : Promise.resolve(found);
-  },
-  orders: () => Promise.resolve(orders.found === null ? [] : [orders.found]),
-  fills: () => Promise.resolve(held.fills),
-  positions: () => Promise.resolve(held.positions),
-  holdings: () => Promise.resolve(held.holdings),
-  funds: () =>
-    Promise.resolve({
-      availableCash: decimal('152340.75'),
-      collateral: decimal('0'),
-      unrealizedPnl: decimal('-120'),
-      realizedPnl: decimal('340.5'),
-      utilisedMargin: decimal('24500'),
-    }),
-});
+  };
+  return {
+    account: find,
+    shown: async (named) => ({ account: await find(named), practice: practice.on }),
+    orders: () => Promise.resolve(orders.found === null ? [] : [orders.found]),
+    fills: () => Promise.resolve(held.fills),
+    positions: () => Promise.resolve(held.positions),
+    holdings: () => Promise.resolve(held.holdings),
+    funds: () =>
+      Promise.resolve({
+        availableCash: decimal('152340.75'),
+        collateral: decimal('0'),
+        unrealizedPnl: decimal('-120'),
+        realizedPnl: decimal('340.5'),
+        utilisedMargin: decimal('24500'),
+      }),
+  };
+};

@@ -26,6 +26,8 @@ const accountSchema = z.object({
   label: z.string(),
   is_default: z.boolean(),
   stopped_reason: z.string().nullable(),
+  live: z.boolean().meta({ description: 'its owner lets new orders go to the real market' }),
+  twin_of: z.string().nullable().meta({ description: 'the account whose practice it is' }),
   simulated: z.literal(true).optional(),
 });
 
@@ -36,6 +38,8 @@ const shown = (account: Account, call: Call): z.infer<typeof accountSchema> => (
   label: account.label,
   is_default: account.isDefault,
   stopped_reason: account.stoppedReason,
+  live: account.live,
+  twin_of: account.twinOf,
   ...call.accounts.marks(account),
 });
 
@@ -46,6 +50,8 @@ const exampleAccount = {
   label: 'Practice',
   is_default: true,
   stopped_reason: null,
+  live: false,
+  twin_of: null,
   simulated: true,
 };
 
@@ -136,6 +142,8 @@ export const addAccount = defineRoute({
       label: body.label,
       isDefault: accounts.length === 0,
       stoppedReason: null,
+      live: false,
+      twinOf: null,
     };
     await deps.ledger.addAccount(account, deps.clock.now());
     call.accounts.forget();

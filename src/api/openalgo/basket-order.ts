@@ -15,7 +15,7 @@ import {
   unknownAccount,
   wrongField,
 } from './examples';
-import { placeAnswer } from './order-answer';
+import { placeAnswer, practiceMarks } from './order-answer';
 import { callFields, clientOrderIdOf, plainLegFields, termsOf } from './order-request';
 import { orderRow } from './rows';
 import { orderBody, termFields } from './terms';
@@ -79,8 +79,11 @@ const resultOf = (answer: CommandAnswer, index: number): Result => {
 };
 
 /** @throws GatewayError INTERNAL when a leg has no answer: its caller must look the orders up */
-const inLegOrder = (answers: readonly CommandAnswer[], legs: number): readonly CommandAnswer[] => {
-  if (answers.length !== legs) throw new GatewayError('INTERNAL', 'a leg of a basket is missing');
+export const inLegOrder = (
+  answers: readonly CommandAnswer[],
+  legs: number,
+): readonly CommandAnswer[] => {
+  if (answers.length !== legs) throw new GatewayError('INTERNAL', 'a leg of the batch is missing');
   return [...answers].sort((a, b) => (a.order.batch?.leg ?? 0) - (b.order.batch?.leg ?? 0));
 };
 
@@ -112,6 +115,7 @@ export const basketOrder = defineRoute({
     client_order_id: z.string().optional(),
     replayed: z.literal(true).optional(),
     simulated: z.literal(true).optional(),
+    mode: z.literal('analyze').optional(),
   }),
   examples: {
     request: {
@@ -183,11 +187,12 @@ export const basketOrder = defineRoute({
     const answers = inLegOrder(made, request.legs.length);
     return success({
       results: answers.map(resultOf),
-      account: account.accountId,
+      account: answers[0]?.order.accountId ?? account.accountId,
       batch_id: answers[0]?.order.batch?.id ?? null,
       ...(request.clientOrderId === null ? {} : { client_order_id: request.clientOrderId }),
       ...(answers.some((answer) => answer.replayed) ? { replayed: true } : {}),
       ...marks,
+      ...practiceMarks(answers.some((answer) => answer.order.practice)),
     });
   },
 });

@@ -3,12 +3,12 @@ import { toFixed } from '../../core/domain/decimal';
 import { NOTHING } from '../fields';
 import { defineRoute, success } from '../route';
 import {
+  bookOf,
   readAccess,
   readBody,
   readEnvelope,
   readExampleRequest,
   readFailures,
-  readOf,
 } from './reads';
 
 const rupees = z.string().regex(/^-?\d+\.\d{2}$/);
@@ -50,7 +50,7 @@ export const funds = defineRoute({
     failures: readFailures,
   },
   handle: async ({ body }, call) => {
-    const { account, marks } = await readOf(body.account, call);
+    const { account, marks } = await bookOf(body.account, call);
     const money = await call.deps.books.funds(account.accountId);
     return success({
       data: {

@@ -5,12 +5,12 @@ import type { HoldingReport } from '../../core/ports/broker';
 import { NOTHING } from '../fields';
 import { defineRoute, success } from '../route';
 import {
+  bookOf,
   readAccess,
   readBody,
   readEnvelope,
   readExampleRequest,
   readFailures,
-  readOf,
 } from './reads';
 
 const unknownPrice = { description: 'null when there is no price' };
@@ -118,7 +118,7 @@ export const holdings = defineRoute({
     failures: readFailures,
   },
   handle: async ({ body }, call) => {
-    const { account, marks } = await readOf(body.account, call);
+    const { account, marks } = await bookOf(body.account, call);
     const held = await call.deps.books.holdings(account.accountId);
     return success({ data: { holdings: held.map(row), statistics: statistics(held) }, ...marks });
   },

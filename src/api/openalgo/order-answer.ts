@@ -22,10 +22,15 @@ export const orderAnswerSchema = z
     command_state: z.string().optional(),
     replayed: z.literal(true).optional(),
     simulated: z.literal(true).optional(),
+    mode: z.literal('analyze').optional(),
     in_doubt: z.literal(true).optional(),
     message: z.string().optional(),
   })
   .meta({ id: 'OrderAnswer' });
+
+/** What an answer about practice carries, whatever account was named; otherwise nothing. */
+export const practiceMarks = (practice: boolean): JsonObject =>
+  practice ? { mode: 'analyze', simulated: true } : {};
 
 const facts = (order: Order): JsonObject => ({
   orderid: order.orderId,
@@ -35,6 +40,7 @@ const facts = (order: Order): JsonObject => ({
   ...(order.brokerOrderId === null ? {} : { broker_order_id: order.brokerOrderId }),
   ...(order.clientOrderId === null ? {} : { client_order_id: order.clientOrderId }),
   ...(order.inDoubtSince === null ? {} : { in_doubt: true }),
+  ...practiceMarks(order.practice),
 });
 
 const refusal = (order: Order, code: string | null, reason: string | null, fallback: string) => ({

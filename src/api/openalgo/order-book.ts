@@ -3,12 +3,12 @@ import { NOTHING } from '../fields';
 import { defineRoute, success } from '../route';
 import { EXAMPLE_ORDER_ID } from './examples';
 import {
+  bookOf,
   readAccess,
   readBody,
   readEnvelope,
   readExampleRequest,
   readFailures,
-  readOf,
 } from './reads';
 import type { OrderRow } from './rows';
 import { orderRow, orderRowSchema } from './rows';
@@ -93,7 +93,7 @@ export const orderBook = defineRoute({
     failures: readFailures,
   },
   handle: async ({ body }, call) => {
-    const { account, marks } = await readOf(body.account, call);
+    const { account, marks } = await bookOf(body.account, call);
     const orders = (await call.deps.books.orders(account.accountId)).map(orderRow);
     return success({ data: { orders, statistics: statistics(orders) }, ...marks });
   },

@@ -11,6 +11,7 @@ import {
   wrongField,
 } from './examples';
 import { exampleOrderRow } from './order-book';
+import { practiceMarks } from './order-answer';
 import { readAccess, readEnvelope, readOf } from './reads';
 import { orderRow, orderRowSchema } from './rows';
 import { termFields } from './terms';
@@ -52,8 +53,14 @@ export const orderStatus = defineRoute({
     ],
   },
   handle: async ({ body }, call) => {
-    const { account: owner, marks } = await readOf(body.account, call);
-    const row = orderRow(await call.deps.orders.find(owner.accountId, body.orderid));
-    return success({ data: { ...row, price_type: row.pricetype }, ...marks });
+    const { marks } = await readOf(body.account, call);
+    const order = await call.deps.orders.find(body.account ?? null, body.orderid);
+    const row = orderRow(order);
+    return success({
+      data: { ...row, price_type: row.pricetype },
+      ...marks,
+      account: order.accountId,
+      ...practiceMarks(order.practice),
+    });
   },
 });

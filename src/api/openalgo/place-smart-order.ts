@@ -14,7 +14,7 @@ import {
   unknownAccount,
   wrongField,
 } from './examples';
-import { orderAnswerSchema, placeAnswer } from './order-answer';
+import { orderAnswerSchema, placeAnswer, practiceMarks } from './order-answer';
 import { callFields, clientOrderIdOf, legFields, termsBesideQuantity } from './order-request';
 import { orderBody, termFields } from './terms';
 
@@ -39,6 +39,7 @@ const nothingDone = z
     client_order_id: z.string().optional(),
     replayed: z.literal(true).optional(),
     simulated: z.literal(true).optional(),
+    mode: z.literal('analyze').optional(),
   })
   .meta({ id: 'NothingToDo' });
 
@@ -63,6 +64,7 @@ const smartAnswer = (answer: CommandAnswer, marks: JsonObject): Answer => {
     ...(order.clientOrderId === null ? {} : { client_order_id: order.clientOrderId }),
     ...(answer.replayed ? { replayed: true } : {}),
     ...marks,
+    ...practiceMarks(order.practice),
   });
 };
 

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { NOTHING } from '../fields';
 import { defineRoute, success } from '../route';
 import {
+  bookOf,
   readAccess,
   readBody,
   readEnvelope,
   readExampleRequest,
   readFailures,
-  readOf,
 } from './reads';
 import { positionRow, positionRowSchema } from './rows';
 
@@ -46,7 +46,7 @@ export const positionBook = defineRoute({
     failures: readFailures,
   },
   handle: async ({ body }, call) => {
-    const { account, marks } = await readOf(body.account, call);
+    const { account, marks } = await bookOf(body.account, call);
     const positions = await call.deps.books.positions(account.accountId);
     return success({
       data: positions.map((position) => positionRow(position, account.accountId)),

@@ -9,6 +9,7 @@ import {
   unknownAccount,
   wrongFieldObject,
 } from './examples';
+import { practiceMarks } from './order-answer';
 
 /** Body of a read: unknown fields are ignored, because clients send a few that mean nothing here. */
 export const readBody = z.object({ apikey: apikey(), account: account() });
@@ -21,6 +22,7 @@ export const readEnvelope = {
   status: z.literal('success'),
   account: z.string(),
   simulated: z.literal(true).optional(),
+  mode: z.literal('analyze').optional(),
 };
 
 export const readExampleRequest: JsonObject = { apikey: EXAMPLE_KEY };
@@ -49,4 +51,17 @@ export const readOf = async (
 ): Promise<{ readonly account: Account; readonly marks: JsonObject }> => {
   const found = await call.deps.books.account(named ?? null);
   return { account: found, marks: { account: found.accountId, ...call.accounts.marks(found) } };
+};
+
+/**
+ * The same for orders, trades, positions, holdings and funds: while the account's new orders go to its
+ * practice twin, the books are the twin's too. Prices and margins stay those of the real broker.
+ */
+export const bookOf = async (
+  named: string | undefined,
+  call: Call,
+): Promise<{ readonly account: Account; readonly marks: JsonObject }> => {
+  const { account: found, practice } = await call.deps.books.shown(named ?? null);
+  const marks = { account: found.accountId, ...call.accounts.marks(found) };
+  return { account: found, marks: { ...marks, ...practiceMarks(practice) } };
 };

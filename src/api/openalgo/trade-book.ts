@@ -3,12 +3,12 @@ import { NOTHING } from '../fields';
 import { defineRoute, success } from '../route';
 import { EXAMPLE_ORDER_ID } from './examples';
 import {
+  bookOf,
   readAccess,
   readBody,
   readEnvelope,
   readExampleRequest,
   readFailures,
-  readOf,
 } from './reads';
 import { tradeRow, tradeRowSchema } from './rows';
 
@@ -52,7 +52,7 @@ export const tradeBook = defineRoute({
     failures: readFailures,
   },
   handle: async ({ body }, call) => {
-    const { account, marks } = await readOf(body.account, call);
+    const { account, marks } = await bookOf(body.account, call);
     const fills = await call.deps.books.fills(account.accountId);
     return success({ data: fills.map(tradeRow), ...marks });
   },
