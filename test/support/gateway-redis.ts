@@ -14,6 +14,9 @@ export const REDIS_DATABASES = {
   doubt: 5,
   processes: 6,
   alarms: 7,
+  smart: 13,
+  live: 14,
+  batches: 15,
 } as const;
 
 export const redisUrl = (name: keyof typeof REDIS_DATABASES): string =>

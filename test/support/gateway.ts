@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { loadConfig } from '../../src/config';
 import { accountId, brokerId, epochMs } from '../../src/core/domain/ids';
+import { LedgerApiKeys } from '../../src/core/sessions/api-keys';
 import { startGateway } from '../../src/gateway';
 import type { Gateway } from '../../src/gateway';
 import { SqliteLedger } from '../../src/infra/ledger/sqlite-ledger';
@@ -24,6 +25,14 @@ export interface Reply {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
 }
+
+/** Whatever listens: a gateway in this process or in one of its own. */
+export type Served = Pick<Gateway, 'address'>;
+
+const baseOf = ({ address }: Served): string => {
+  if (address === null) throw new Error('this gateway has no API');
+  return `http://${address.host}:${String(address.port)}`;
+};
 
 /** One data folder, one simulator, and as many gateways over them as a test starts. */
 export class GatewayBench {
@@ -96,7 +105,6 @@ export class GatewayBench {
       crashPoint: () => undefined,
     });
     this.#gateways.push(gateway);
-    this.#key ??= (await gateway.keys.create('test', ['read', 'trade', 'admin'], 10_000)).secret;
     return gateway;
   }
 
@@ -112,25 +120,41 @@ export class GatewayBench {
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 
+  /** A key that may do everything. */
+  async key(): Promise<string> {
+    const keys = new LedgerApiKeys(this.ledger, new SystemClock(), new SystemRandom());
+    this.#key ??= (await keys.create('test', ['read', 'trade', 'admin'], 10_000)).secret;
+    return this.#key;
+  }
+
+  /** One call of the admin API. */
+  async admin(gateway: Served, path: string, body: object): Promise<Reply> {
+    const response = await fetch(`${baseOf(gateway)}/api/admin/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': await this.key() },
+      body: JSON.stringify(body),
+    });
+    // The API answers JSON objects only; anything else fails the test that reads it.
+    return { status: response.status, body: (await response.json()) as Reply['body'] };
+  }
+
   /** One call of the OpenAlgo API. */
   async call(
-    gateway: Gateway,
+    gateway: Served,
     name: string,
     fields: Readonly<Record<string, unknown>>,
   ): Promise<Reply> {
-    const address = gateway.address;
-    if (address === null) throw new Error('this gateway has no API');
-    const response = await fetch(`http://${address.host}:${String(address.port)}/api/v1/${name}`, {
+    const response = await fetch(`${baseOf(gateway)}/api/v1/${name}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ apikey: this.#key, strategy: 'test', ...fields }),
+      body: JSON.stringify({ apikey: await this.key(), strategy: 'test', ...fields }),
     });
     // The API answers JSON objects only; anything else fails the test that reads it.
     return { status: response.status, body: (await response.json()) as Reply['body'] };
   }
 
   /** A market order for one share, with `fields`. */
-  place(gateway: Gateway, fields: Readonly<Record<string, unknown>> = {}): Promise<Reply> {
+  place(gateway: Served, fields: Readonly<Record<string, unknown>> = {}): Promise<Reply> {
     return this.call(gateway, 'placeorder', {
       exchange: 'NSE',
       symbol: 'SBIN',

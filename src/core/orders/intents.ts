@@ -29,7 +29,8 @@ export const draftIntents = (
   asked: Account = account,
 ): readonly Intent[] => {
   const at = deps.clock.now();
-  const ids = request.legs.map(() => newOrderId(deps.clock, deps.random));
+  // Ascending, because after a restart what was written together is queued again in the order of its ids.
+  const ids = request.legs.map(() => newOrderId(deps.clock, deps.random)).sort();
   const batchId = request.legs.length > 1 ? (ids[0] ?? null) : null;
   const sellsWait = request.sellsAfterBuys && request.legs.some((leg) => leg.terms.side === 'BUY');
   const idempotency =
