@@ -131,7 +131,11 @@ export class Dispatcher {
       freezeQuantity: instrument.freezeQuantity,
     });
     crashPoint('after-submitted');
-    if (claimed === null) return { kind: 'done' };
+    if (claimed === null) {
+      // The claim may have ended it: a smart order that finds nothing to do, a cancel that came first.
+      this.#tell(pointer);
+      return { kind: 'done' };
+    }
     this.#deps.metrics.stage(pointer.accountId, 'queue', (at - command.createdAt) / 1000);
     const slotEnds = monotonicMs(askedAt + SLOT_MS);
     const permit: Permit = { take, slotEnds, sendBy };
