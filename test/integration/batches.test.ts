@@ -118,6 +118,17 @@ describe('splitorder', () => {
     const larger = await split(gateway, { action: 'SELL', quantity: '131' });
     expect(larger).toMatchObject({ status: 400, body: { code: 'ACCOUNT_STOPPED' } });
     expect(await bench.ledger.openOrders(NEUTRAL)).toEqual([]);
+    await bench.ledger.setStopped(NEUTRAL, null);
+    const turning = await split(gateway, {
+      ...{ action: 'SELL', quantity: '131', pricetype: 'LIMIT', price: '200' },
+    });
+    for (const row of rows(turning, 'results')) {
+      const order = await bench.ledger.findOrder(NEUTRAL, String(row['orderid']));
+      expect(order?.isExit).toBe(false);
+    }
+    await bench.call(gateway, 'cancelallorder', {});
+    await until(async () => (await bench.ledger.openOrders(NEUTRAL)).length === 0);
+    await bench.ledger.setStopped(NEUTRAL, 'holiday');
     const exits = await split(gateway, { action: 'SELL' });
     expect(exits.status).toBe(200);
     for (const row of rows(exits, 'results')) {

@@ -1,7 +1,7 @@
 import { isGatewayError } from '../domain/errors';
 import type { Instrument } from '../domain/instrument';
 import { instrumentKey } from '../domain/instrument';
-import type { OrderTerms, Side } from '../domain/order';
+import type { Order, OrderTerms, Side } from '../domain/order';
 import { isTerminal } from '../domain/order-state';
 import type { Capabilities, PositionReport } from '../ports/broker';
 import type { IntentFacts } from '../ports/ledger';
@@ -42,8 +42,8 @@ export const exitPlan = (
     return { terms: [], left: leave(open, 'UNKNOWN_SYMBOL', `${name} is not in the catalogue`) };
   }
   if (Math.sign(facts.net) !== Math.sign(position.quantity)) {
-    const said = `the broker says ${String(position.quantity)}, its fills say ${String(facts.net)}`;
-    return { terms: [], left: leave(open, 'POSITION_UNKNOWN', `${said}: look again, then close`) };
+    const said = `${disagreement(position, facts)}: look again, then close`;
+    return { terms: [], left: leave(open, 'POSITION_UNKNOWN', said) };
   }
   const order = exitTerms(position, side);
   const free = Math.min(open, reducible(facts.net, order, facts.openOrders));
@@ -61,8 +61,23 @@ export const exitPlan = (
   }
   // More by the fills than by the broker's word is closed as far as both agree.
   const rest = Math.max(open, Math.abs(facts.net)) - quantity;
-  return { terms, left: rest === 0 ? null : leave(rest, 'EXIT_UNDER_WAY', why(side, facts)) };
+  if (rest === 0) return { terms, left: null };
+  const busy = facts.openOrders.filter((one) => !isTerminal(one.state) && one.terms.side === side);
+  return {
+    terms,
+    left:
+      busy.length === 0
+        ? leave(
+            rest,
+            'POSITION_UNKNOWN',
+            `${disagreement(position, facts)}: look again, then close`,
+          )
+        : leave(rest, 'EXIT_UNDER_WAY', underWay(side, busy)),
+  };
 };
+
+const disagreement = (position: PositionReport, facts: { readonly net: number }): string =>
+  `the broker says ${String(position.quantity)}, its fills say ${String(facts.net)}`;
 
 const exitTerms = (position: PositionReport, side: Side): OrderTerms => ({
   instrument: position.instrument,
@@ -86,11 +101,7 @@ const pieces = (quantity: number, instrument: Instrument): readonly number[] => 
   return Array.from({ length: count }, (_, i) => Math.min(most, quantity - i * most));
 };
 
-const why = (side: Side, facts: IntentFacts): string => {
-  const busy = facts.openOrders.filter(
-    (order) => !isTerminal(order.state) && order.terms.side === side,
-  );
-  if (busy.length === 0) return 'the position changed while it was read: look again, then close';
+const underWay = (side: Side, busy: readonly Order[]): string => {
   const ids = busy.map((order) => order.orderId).join(', ');
   const doubt = busy.some((order) => order.inDoubtSince !== null) ? ' (in doubt)' : '';
   return `${side} orders are open for it${doubt}: ${ids}; cancel them, then close again`;
