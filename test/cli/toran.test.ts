@@ -171,6 +171,38 @@ describe('toran accounts', () => {
   });
 });
 
+describe('toran accounts live', () => {
+  const flags = async (): Promise<readonly boolean[]> =>
+    (await bench.ledger.accounts()).map((account) => account.live);
+
+  it('turns the switch of an account of real money, with its label as the confirmation', async () => {
+    await json(['accounts', 'add', '--broker', 'neutral-live', '--login', 'r', '--label', 'Book']);
+    const on = ['accounts', 'live', 'Book', 'on'];
+    for (const wrong of [on, [...on, '--confirm', 'book'], ['accounts', 'live', 'Book', 'yes']]) {
+      expect((await toran(wrong)).code).toBe(2);
+    }
+    expect(await flags()).toEqual([false, false]);
+    expect(await json([...on, '--confirm', 'Book'])).toMatchObject([
+      { id: 'neutral-live-r', live: true, analyzer: 'off', 'open live orders': 0 },
+    ]);
+    expect(await flags()).toEqual([false, true]);
+    expect(await json(['accounts', 'list'])).toMatchObject([
+      { id: 'paper-main', live: '' },
+      { id: 'neutral-live-r', live: 'yes' },
+    ]);
+    await json(['accounts', 'live', 'Book', 'off']);
+    expect(await flags()).toEqual([false, false]);
+    const turns = audited().filter((line) => JSON.stringify(line).includes('account.live'));
+    expect(turns).toEqual(Array(2).fill({ actor: 'cli', action: 'account.live' }));
+  });
+
+  it('knows no such switch for a simulated account', async () => {
+    const { code, err } = await toran(['accounts', 'live', 'paper', 'on', '--confirm', 'paper']);
+    expect([code, err]).toEqual([2, expect.stringContaining('no live switch')]);
+    expect(await flags()).toEqual([false]);
+  });
+});
+
 describe('toran orders resolve', () => {
   it('settles an order in doubt by the word of a person', async () => {
     const made = await bench.doubtful();
