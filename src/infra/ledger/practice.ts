@@ -3,10 +3,20 @@ import type { IntentFacts } from '../../core/ports/ledger';
 import { audit } from './administration';
 import type { LedgerTables } from './tables';
 
+/** Read for every new order, so the statement is compiled once for each open file. */
+const statements = new WeakMap<LedgerTables, () => readonly { readonly value: string }[]>();
+
 /** Whether the analyzer is on. */
-export const analyzing = (t: LedgerTables): boolean =>
-  t.file.all(t.sql.selectFrom('settings').select('value').where('name', '=', 'analyzing'))[0]
-    ?.value === 'on';
+export const analyzing = (t: LedgerTables): boolean => {
+  const known = statements.get(t);
+  const read =
+    known ??
+    t.file.prepare(() =>
+      t.sql.selectFrom('settings').select('value').where('name', '=', 'analyzing'),
+    );
+  if (known === undefined) statements.set(t, read);
+  return read()[0]?.value === 'on';
+};
 
 /** Turns the analyzer, and writes who did. */
 export const setAnalyzing = (t: LedgerTables, on: boolean, at: number, actor: string): void => {
