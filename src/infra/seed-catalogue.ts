@@ -1,16 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { parseDecimal } from '../core/domain/decimal';
-import { isoDate } from '../core/domain/ids';
 import type { Decimal, IsoDate } from '../core/domain/ids';
 import { EXCHANGES, instrumentKey } from '../core/domain/instrument';
 import type { Instrument } from '../core/domain/instrument';
 import { Catalogue } from '../core/instruments/catalogue';
-import { csvRecords } from '../core/instruments/csv';
 import type { FreezeLimits } from '../core/instruments/join';
 import { EXPIRY_RULES, practiceInstruments } from '../core/instruments/practice-contracts';
 import type { Underlying } from '../core/instruments/practice-contracts';
+import { readRows, seedDate } from './seed-rows';
 
 /** The facts of the seed folder, read and checked. */
 export interface Seed {
@@ -27,11 +24,6 @@ const positive = z.string().transform((text, context): Decimal => {
   }
   return value;
 });
-const date = z
-  .string()
-  .regex(/^\d{4}-\d{2}-\d{2}$/, 'not a date YYYY-MM-DD')
-  .refine((text) => !Number.isNaN(Date.parse(text)), 'no such day')
-  .transform(isoDate);
 const units = z
   .string()
   .regex(/^[1-9]\d*$/, 'not a positive whole number')
@@ -54,30 +46,14 @@ const underlyingRow = z.strictObject({
   reference_price: positive,
   freeze_quantity: emptyOr(units),
   expiry_rule: z.enum(EXPIRY_RULES),
-  as_of: date,
+  as_of: seedDate,
 });
-const expiryRow = z.strictObject({ exchange, symbol: z.string().min(1), expiry: date });
+const expiryRow = z.strictObject({ exchange, symbol: z.string().min(1), expiry: seedDate });
 const holidayRow = z.strictObject({
-  date,
+  date: seedDate,
   market: z.literal('equity'),
   name: z.string().min(1),
 });
-
-const readRows = <T>(
-  directory: string,
-  name: string,
-  schema: z.ZodType<T>,
-): { readonly line: number; readonly row: T }[] =>
-  csvRecords(readFileSync(join(directory, name), 'utf8'), name).map(({ line, record }) => {
-    const parsed = schema.safeParse(record);
-    if (!parsed.success) {
-      const issue = parsed.error.issues[0];
-      throw new Error(
-        `${name}:${line}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'malformed'}`,
-      );
-    }
-    return { line, row: parsed.data };
-  });
 
 /** The facts in `directory`. @throws Error that names `file:line` and the column of the first bad value. */
 export const readSeed = (directory: string): Seed => {

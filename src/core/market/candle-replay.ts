@@ -14,7 +14,8 @@ import type { Decimal, EpochMs } from '../domain/ids';
 import { instrumentKey, isTradable } from '../domain/instrument';
 import type { Instrument } from '../domain/instrument';
 import type { Clock } from '../ports/clock';
-import type { MarketData, Quote } from '../ports/market';
+import { istDate, startOfIstDay } from '../domain/time';
+import type { DayFigures, MarketData, Quote } from '../ports/market';
 import type { Candle, CandleSeries } from './candles';
 
 /** Where a bar's path turns, as shares of its length: open, first extreme, second extreme, close. */
@@ -130,6 +131,40 @@ export class CandleReplay implements MarketData {
       ...range,
       rangeSince: epochMs(Math.min(since, at)),
     };
+  }
+
+  /** The bars that began on the recorded day in India; the close before is that of the bar before them. */
+  day(instrument: Instrument): DayFigures | null {
+    const track = this.#tracks.get(instrumentKey(instrument));
+    const now = this.now();
+    if (track === undefined) return null;
+    const { candles, intervalMs } = track.series;
+    const index = indexAt(candles, now);
+    const current = candles[index];
+    if (current === undefined) return null;
+    const begins = startOfIstDay(istDate(now));
+    const before = indexAt(candles, begins - 1);
+    const previousClose = candles[before]?.close ?? null;
+    const first = candles[before + 1];
+    if (first === undefined || before === index) {
+      return { open: null, high: null, low: null, previousClose, volume: 0, openInterest: null };
+    }
+    const part = Math.min(1, (now - current.at) / intervalMs);
+    const range = this.#range(track, index, part, begins, instrument.tickSize);
+    const whole = (track.volumeBefore[index] ?? 0) - (track.volumeBefore[before + 1] ?? 0);
+    return {
+      open: first.open,
+      // The first bar's own open is part of the day.
+      high: maximum(range.high, first.open),
+      low: minimum(range.low, first.open),
+      previousClose,
+      volume: whole + Math.floor(current.volume * part),
+      openInterest: null,
+    };
+  }
+
+  priceAt(instrument: Instrument, at: EpochMs): Decimal | null {
+    return this.quoteAt(instrument, at, at)?.last ?? null;
   }
 
   /** Highest and lowest price after `since` up to `part` of the bar `index`. */

@@ -1,11 +1,11 @@
 import { decimal } from '../domain/decimal';
 import { epochMs } from '../domain/ids';
 import type { Decimal, EpochMs } from '../domain/ids';
-import { isTradable } from '../domain/instrument';
+import { instrumentKey, isTradable } from '../domain/instrument';
 import type { Instrument } from '../domain/instrument';
-import { DAY_MS, startOfIstDay } from '../domain/time';
+import { DAY_MS, istDate, startOfIstDay } from '../domain/time';
 import type { Clock } from '../ports/clock';
-import type { MarketData, Quote } from '../ports/market';
+import type { DayFigures, MarketData, Quote } from '../ports/market';
 import { optionValue } from './option-value';
 import { hash, smoothNoise } from './noise';
 
@@ -21,6 +21,8 @@ const WAVES = [
   { share: 0.0006, periodMs: 45_000 },
   { share: 0.0003, periodMs: 7_000 },
 ] as const;
+/** How finely the day's highest and lowest price are read, beside every price that was shown. */
+const DAY_STEP_MS = 30_000;
 /** Yearly rate that a future's price lies above its underlying. */
 const CARRY_RATE = 0.065;
 /** Rupees that change hands per second; spread over the price it gives the traded quantity. */
@@ -35,6 +37,14 @@ const YEAR_MS = 365 * DAY_MS;
 /** Volume is counted from here, so that every process counts the same. */
 const VOLUME_EPOCH = Date.parse('2020-01-01T00:00:00+05:30');
 
+/** Highest and lowest price of one instrument's day in ticks, as far as it was read. */
+interface DayRange {
+  readonly begins: number;
+  readUpTo: number;
+  high: number;
+  low: number;
+}
+
 /**
  * A made-up market that is always open: each price is a pure function of (seed, instrument, second),
  * so every process and every restart sees the same one. Floats are allowed inside because nothing
@@ -46,6 +56,7 @@ export class SimulatedMarket implements MarketData {
   readonly #clock: Clock;
   readonly #references: ReadonlyMap<string, Decimal>;
   readonly #roots = new Map<string, number>();
+  readonly #days = new Map<string, DayRange>();
 
   /** `references`: rupees by underlying symbol. */
   constructor(seed: number, clock: Clock, references: ReadonlyMap<string, Decimal>) {
@@ -72,9 +83,7 @@ export class SimulatedMarket implements MarketData {
     const reference = this.#references.get(instrument.underlying);
     if (reference === undefined) return null;
     const tick = Number(instrument.tickSize);
-    const ticksAt = (second: number): number =>
-      // Two ticks at least, so that the bid one tick below is still a price.
-      Math.max(2, Math.round(this.#price(instrument, Number(reference), second) / tick));
+    const ticksAt = (second: number): number => this.#ticks(instrument, Number(reference), second);
     const last = Math.floor(at / STEP_MS);
     const first = Math.min(last, Math.floor(since / STEP_MS) + 1);
     const stride = Math.max(1, Math.ceil((last - first) / MAX_SAMPLES));
@@ -101,6 +110,62 @@ export class SimulatedMarket implements MarketData {
       low: rupees(low),
       rangeSince: epochMs(first * STEP_MS),
     };
+  }
+
+  /** The day is the calendar day in India, because this market never closes. */
+  day(instrument: Instrument): DayFigures | null {
+    const now = this.now();
+    const quote = this.quoteAt(instrument, now, now);
+    const reference = this.#references.get(instrument.underlying);
+    if (quote === null || reference === undefined) return null;
+    const begins = startOfIstDay(istDate(now));
+    const range = this.#dayRange(instrument, Number(reference), begins, now);
+    const rupees = (ticks: number): Decimal =>
+      decimal((ticks * Number(instrument.tickSize)).toFixed(4));
+    const at = (when: number): Decimal =>
+      rupees(this.#ticks(instrument, Number(reference), Math.floor(when / STEP_MS)));
+    const perSecond = this.#volumePerSecond(instrument, Number(reference));
+    return {
+      open: at(begins),
+      high: rupees(range.high),
+      low: rupees(range.low),
+      previousClose: at(begins - STEP_MS),
+      volume: isTradable(instrument) ? Math.floor(((now - begins) / 1000) * perSecond) : 0,
+      openInterest: null,
+    };
+  }
+
+  priceAt(instrument: Instrument, at: EpochMs): Decimal | null {
+    return this.quoteAt(instrument, at, at)?.last ?? null;
+  }
+
+  #ticks(instrument: Instrument, reference: number, second: number): number {
+    const price = this.#price(instrument, reference, second);
+    // Two ticks at least, so that the bid one tick below is still a price.
+    return Math.max(2, Math.round(price / Number(instrument.tickSize)));
+  }
+
+  /** Grows with the day, so that a quote costs what passed since the last one. */
+  #dayRange(instrument: Instrument, reference: number, begins: number, now: number): DayRange {
+    const key = instrumentKey(instrument);
+    const known = this.#days.get(key);
+    let range = known;
+    if (range?.begins !== begins) {
+      const first = this.#ticks(instrument, reference, Math.floor(begins / STEP_MS));
+      range = { begins, readUpTo: begins, high: first, low: first };
+      this.#days.set(key, range);
+    }
+    const take = (at: number): void => {
+      const ticks = this.#ticks(instrument, reference, Math.floor(at / STEP_MS));
+      range.high = Math.max(range.high, ticks);
+      range.low = Math.min(range.low, ticks);
+    };
+    while (range.readUpTo + DAY_STEP_MS <= now) {
+      range.readUpTo += DAY_STEP_MS;
+      take(range.readUpTo);
+    }
+    take(now);
+    return range;
   }
 
   #volumePerSecond(instrument: Instrument, reference: number): number {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PaperClient } from '../../../src/brokers/paper/adapter';
 import { decimal } from '../../../src/core/domain/decimal';
 import { accountId, clientTag, epochMs } from '../../../src/core/domain/ids';
-import type { EpochMs, MonotonicMs, brokerOrderId } from '../../../src/core/domain/ids';
+import type { Decimal, EpochMs, MonotonicMs, brokerOrderId } from '../../../src/core/domain/ids';
 import { instrumentKey } from '../../../src/core/domain/instrument';
 import type { Instrument } from '../../../src/core/domain/instrument';
 import type { OrderTerms, PriceTerms } from '../../../src/core/domain/order';
@@ -15,7 +15,8 @@ import type {
   PlaceOrder,
 } from '../../../src/core/ports/broker';
 import type { Logger } from '../../../src/core/ports/logger';
-import type { MarketData, Quote } from '../../../src/core/ports/market';
+import type { DayFigures, MarketData, Quote } from '../../../src/core/ports/market';
+import { readCalendar } from '../../../src/infra/seed-calendar';
 import type { FakeClock } from '../../fakes/fake-clock';
 import { SeededRandom } from '../../fakes/seeded-random';
 
@@ -90,6 +91,20 @@ export class ScriptedMarket implements MarketData {
     this.#trades.set(key, trades);
   }
 
+  /** The figures of what was printed so far. */
+  day(instrument: Instrument): DayFigures | null {
+    const quote = this.quote(instrument, epochMs(0));
+    if (quote === null) return null;
+    const { high, low, cumulativeVolume: volume } = quote;
+    return { open: null, high, low, previousClose: null, volume, openInterest: null };
+  }
+
+  priceAt(instrument: Instrument, at: EpochMs): Decimal | null {
+    const trades = this.#trades.get(instrumentKey(instrument)) ?? [];
+    const found = trades.filter((trade) => trade.at <= at).at(-1);
+    return found === undefined ? null : decimal(found.price);
+  }
+
   quote(instrument: Instrument, since: EpochMs): Quote | null {
     const key = instrumentKey(instrument);
     const book = this.#books.get(key);
@@ -143,11 +158,12 @@ export const portsFor = (
   return {
     clock,
     market,
+    calendar: readCalendar(join(__dirname, '../../../seed')),
     dataDirectory,
     random: new SeededRandom(1),
     http: { request: unused('http') },
     socket: { open: unused('socket') },
-    pacer: { query: unused('the pacer') },
+    pacer: { query: () => Promise.resolve() },
     tokens: { current: unused('tokens') },
     instruments: { find: unused('the catalogue') },
     logger: quietLogger,

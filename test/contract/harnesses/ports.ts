@@ -9,6 +9,7 @@ import type { BrokerPorts, CallContext } from '../../../src/core/ports/broker';
 import type { Clock } from '../../../src/core/ports/clock';
 import type { Logger } from '../../../src/core/ports/logger';
 import type { MarketData } from '../../../src/core/ports/market';
+import { readCalendar } from '../../../src/infra/seed-calendar';
 import { SystemClock } from '../../../src/infra/system-clock';
 import { UndiciHttp } from '../../../src/infra/undici-http';
 import { WsSocket } from '../../../src/infra/ws-socket';
@@ -46,6 +47,8 @@ export const noMarket: MarketData = {
   now: () => epochMs(0),
   isOpen: () => false,
   quote: () => null,
+  day: () => null,
+  priceAt: () => null,
 };
 
 export interface TestPorts {
@@ -93,6 +96,7 @@ export const makePorts = async (options: TestPortOptions): Promise<TestPorts> =>
       tokens: { current: () => Promise.resolve(token) },
       instruments: { find: (id) => known.get(instrumentKey(id)) ?? null },
       market: options.market ?? noMarket,
+      calendar: readCalendar(join(__dirname, '../../../seed')),
       dataDirectory,
       logger: silentLogger,
     },
