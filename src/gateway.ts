@@ -12,6 +12,7 @@ import { epochMs } from './core/domain/ids';
 import type { IsoDate } from './core/domain/ids';
 import { istDate } from './core/domain/time';
 import { CandleReplay } from './core/market/candle-replay';
+import { createMarketReads } from './core/market/market-reads';
 import { SimulatedMarket } from './core/market/simulated-market';
 import { AccountRuntime } from './core/orders/account-runtime';
 import { createBooks } from './core/orders/books';
@@ -40,6 +41,7 @@ import { connectRedis, waitForRedis } from './infra/redis/connection';
 import { RedisBus } from './infra/redis/redis-bus';
 import { RedisLeakyBucket } from './infra/redis/redis-leaky-bucket';
 import { RedisLeases } from './infra/redis/redis-leases';
+import { readCalendar } from './infra/seed-calendar';
 import { readSeed, referencePrices, seedCatalogue } from './infra/seed-catalogue';
 import { StartupError } from './infra/startup-error';
 import { SystemClock } from './infra/system-clock';
@@ -138,6 +140,7 @@ const build = async (
       ? brokerModules
       : brokerModules.map((module) => withCommandTimeout(module, neutralTimeoutMs));
   const { instruments, market } = openMarket(options, clock);
+  const calendar = readCalendar(options.seedDirectory);
   const http = new UndiciHttp({ clock });
   closers.push(() => http.close());
   const socket = new WsSocket();
@@ -156,6 +159,7 @@ const build = async (
       tokens: { current: () => Promise.resolve(null) },
       instruments,
       market,
+      calendar,
       dataDirectory: config.dataDirectory,
       logger: logger.child({ account: account.accountId, broker: account.broker }),
     }),
@@ -252,6 +256,8 @@ const build = async (
       positions: createPositions(orderDeps),
       practice: createPractice(ledger, accounts, clock),
       books: createBooks(ledger, accounts, clock),
+      marketReads: createMarketReads(accounts, instruments, clock),
+      calendar,
       keys,
       ledger,
       brokers: modules,

@@ -1,6 +1,8 @@
 import type { RequestHandler } from 'express';
 import type { Account } from '../core/domain/account';
 import type { AccountId, OrderId } from '../core/domain/ids';
+import type { MarketCalendar } from '../core/market/calendar';
+import type { MarketReads } from '../core/market/market-reads';
 import type { Books } from '../core/orders/books-types';
 import type { Positions } from '../core/orders/positions-types';
 import type { Practice } from '../core/orders/practice';
@@ -26,6 +28,8 @@ export interface ApiDeps {
   readonly books: Books;
   readonly positions: Positions;
   readonly practice: Practice;
+  readonly marketReads: MarketReads;
+  readonly calendar: MarketCalendar;
   readonly keys: ApiKeys;
   readonly ledger: Pick<
     Ledger,

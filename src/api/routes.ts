@@ -14,10 +14,14 @@ import { basketOrder } from './openalgo/basket-order';
 import { cancelAllOrder } from './openalgo/cancel-all-order';
 import { cancelOrder } from './openalgo/cancel-order';
 import { closePosition } from './openalgo/close-position';
+import { depth } from './openalgo/depth';
 import { funds } from './openalgo/funds';
 import { holdings } from './openalgo/holdings';
+import { marketHolidays } from './openalgo/market-holidays';
+import { marketTimings } from './openalgo/market-timings';
 import { modifyOrder } from './openalgo/modify-order';
 import { openPosition } from './openalgo/open-position';
+import { multiQuotes } from './openalgo/multi-quotes';
 import { orderBook } from './openalgo/order-book';
 import { orderStatus } from './openalgo/order-status';
 import { ping } from './openalgo/ping';
@@ -25,6 +29,7 @@ import { placeOrder } from './openalgo/place-order';
 import { placeSmartOrder } from './openalgo/place-smart-order';
 import { positionBook } from './openalgo/position-book';
 import { splitOrder } from './openalgo/split-order';
+import { quotes } from './openalgo/quotes';
 import { tradeBook } from './openalgo/trade-book';
 import type { Route } from './route';
 import { document } from './system/document';
@@ -50,6 +55,11 @@ export const ROUTES: readonly Route[] = [
   positionBook,
   holdings,
   funds,
+  quotes,
+  multiQuotes,
+  depth,
+  marketHolidays,
+  marketTimings,
   ping,
   listAccounts,
   addAccount,

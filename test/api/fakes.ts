@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Express } from 'express';
 import { createApp } from '../../src/api/app';
 import type { ApiDeps } from '../../src/api/deps';
@@ -28,7 +29,9 @@ import type { OpenOrders, Practice } from '../../src/core/orders/practice';
 import type { Capabilities, HoldingReport, PositionReport } from '../../src/core/ports/broker';
 import type { ApiKeyRow } from '../../src/core/ports/ledger';
 import type { Logger } from '../../src/core/ports/logger';
+import type { MarketReads } from '../../src/core/market/market-reads';
 import { LedgerApiKeys } from '../../src/core/sessions/api-keys';
+import { readCalendar } from '../../src/infra/seed-calendar';
 import { FakeClock } from '../fakes/fake-clock';
 import { SeededRandom } from '../fakes/seeded-random';
 
@@ -303,6 +306,8 @@ export const startApi = async (
     books: fakeBooks(accounts, orders, books, practice),
     positions,
     practice,
+    marketReads: noMarketReads,
+    calendar: readCalendar(join(__dirname, '../../seed')),
     keys: apiKeys,
     ledger: {
       accounts: () => Promise.resolve([...accounts]),
@@ -353,6 +358,13 @@ export const startApi = async (
     cleared,
     books,
   };
+};
+
+/** Tests of prices bring their own. */
+const noMarketReads: MarketReads = {
+  quotes: () => Promise.reject(new GatewayError('UNSUPPORTED', 'Fake (fake) gives no quotes.')),
+  depth: () => Promise.reject(new GatewayError('UNSUPPORTED', 'Fake (fake) gives no depth.')),
+  margin: () => Promise.reject(new GatewayError('UNSUPPORTED', 'Fake (fake) gives no margin.')),
 };
 
 const fakeBooks = (

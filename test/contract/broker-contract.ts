@@ -10,6 +10,7 @@ import type {
   Capabilities,
 } from '../../src/core/ports/broker';
 import { faultCards } from './cards/faults';
+import { marketDataCards } from './cards/market-data';
 import { modifyCards } from './cards/modify';
 import { placeCards } from './cards/place';
 import { rateCards } from './cards/rate';
@@ -60,6 +61,8 @@ export interface BrokerHarness {
   setToken(token: 'right' | 'wrong' | null): void;
   /** The next book carries a word outside the documented enumeration. */
   corruptBook(): Promise<{ readonly word: string }>;
+  /** From now on the broker has no price of this symbol. */
+  dropPrice(symbol: string): void;
   paced(): number;
   refuseQueries(): void;
   readonly stream: {
@@ -80,6 +83,10 @@ export interface BrokerUnderTest {
   readonly noFills: string | null;
   /** Null when the account needs a session; otherwise why not. */
   readonly noSession: string | null;
+  /** Null when it gives quotes; otherwise why not. */
+  readonly noMarketData: string | null;
+  /** Null when it has a margin calculator; otherwise why not. */
+  readonly noMargin: string | null;
   /** What an error inside HTTP 200 proves at this broker. */
   readonly errorIn200: 'unknown' | 'rejected';
   open(): Promise<BrokerHarness>;
@@ -101,6 +108,7 @@ export const CARDS: readonly Card[] = [
   ...faultCards,
   ...sessionCards,
   ...reportCards,
+  ...marketDataCards,
   ...symbolCards,
   ...streamCards,
   ...rateCards,

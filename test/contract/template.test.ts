@@ -29,6 +29,7 @@ const openTemplate = async (): Promise<BrokerHarness> => {
     fill: done,
     setToken: () => undefined,
     corruptBook: () => Promise.resolve({ word: '' }),
+    dropPrice: () => undefined,
     paced: () => 0,
     refuseQueries: () => undefined,
     stream: { next: done, drop: done, sendUnknown: done, opened: () => 0 },
@@ -41,6 +42,8 @@ const template: BrokerUnderTest = {
   noFaults: null,
   noFills: null,
   noSession: null,
+  noMarketData: null,
+  noMargin: null,
   errorIn200: 'unknown',
   open: openTemplate,
 };

@@ -28,6 +28,8 @@ export const createTemplateClient = (): BrokerClient => {
       holdings: missingRead('reports.holdings'),
       funds: missingRead('reports.funds'),
     },
+    marketData: { quotes: missing('marketData.quotes'), depth: missing('marketData.depth') },
+    margin: { required: missing('margin.required') },
     orderUpdates: { open: missing('orderUpdates.open') },
     close: () => Promise.resolve(),
   };

@@ -17,6 +17,7 @@ import { RowMemory } from '../../core/reports/row-memory';
 import type { NeutralCredentials } from './credentials';
 import { commandOutcome, queryData, rowData } from './errors';
 import { fillReport, funds, holdingReport, orderReport, positionReport } from './from-wire';
+import { neutralMarketData } from './market-data';
 import { NeutralRest } from './rest-client';
 import { UpdateStream } from './stream-client';
 import { modifyBody, placeBody } from './to-wire';
@@ -95,6 +96,7 @@ export const createNeutralClient = (
     ...(credentials.rates === undefined ? {} : { rateRules: credentials.rates }),
     execution,
     reports,
+    marketData: neutralMarketData(query),
     session: {
       probe: async (context) => {
         try {

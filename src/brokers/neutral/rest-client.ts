@@ -39,7 +39,15 @@ export class NeutralRest {
 
   /** GET of any of the read paths. */
   get(
-    path: '/orders' | '/trades' | '/positions' | '/holdings' | '/funds' | '/session',
+    path:
+      | '/orders'
+      | '/trades'
+      | '/positions'
+      | '/holdings'
+      | '/funds'
+      | '/session'
+      | `/quotes/${string}`
+      | `/depth/${string}`,
     token: string,
     context: CallContext,
   ): Promise<HttpResult> {

@@ -12,6 +12,7 @@ import type {
   ExecutionClient,
   FillReport,
   Funds,
+  MarketDataSource,
   OrderHint,
   OrderReport,
   PositionReport,
@@ -21,6 +22,7 @@ import type { PaperFill, PaperOrder, PaperPosition } from './book';
 import type { PaperCredentials } from './credentials';
 import { PaperEngine } from './engine';
 import type { EngineResult, PaperMeans } from './engine';
+import { paperMarketData } from './market-data';
 import { averagePrice, unrealized } from './position';
 import { PaperStore, isBusy } from './store';
 
@@ -56,6 +58,7 @@ export class PaperClient implements BrokerClient {
   readonly session: BrokerClient['session'] = { probe: () => Promise.resolve('live') };
   readonly execution: ExecutionClient;
   readonly reports: ReportSource;
+  readonly marketData: MarketDataSource;
   readonly orderUpdates: NonNullable<BrokerClient['orderUpdates']>;
   readonly practice: NonNullable<BrokerClient['practice']>;
   readonly #ports: BrokerPorts;
@@ -92,6 +95,7 @@ export class PaperClient implements BrokerClient {
       holdings: () => this.#read(() => []),
       funds: () => this.#read(() => this.#funds(this.#engine.means())),
     };
+    this.marketData = paperMarketData(ports);
     this.orderUpdates = {
       open: (onHint) => {
         this.#listeners.add(onHint);

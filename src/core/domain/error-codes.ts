@@ -276,6 +276,15 @@ export const ERROR_CODES = {
     notMeaning: 'It was cancelled.',
     next: 'Check the id.',
   },
+  NO_PRICE: {
+    family: 'NotFoundError',
+    http: 404,
+    adminHttp: 404,
+    retry: 'later',
+    meaning: 'There is no price for this instrument; the message says why.',
+    notMeaning: 'The price is 0.',
+    next: 'Try again when the instrument trades, or use one that the broker has prices for.',
+  },
   KEY_NOT_FOUND: {
     family: 'NotFoundError',
     http: 404,

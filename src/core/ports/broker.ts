@@ -21,7 +21,7 @@ import type {
 import type { Clock, Random } from './clock';
 import type { HttpPort, HttpResult } from './http';
 import type { Logger } from './logger';
-import type { MarketData } from './market';
+import type { DayFigures, MarketData, TradingCalendar } from './market';
 import type { SocketPort } from './socket';
 
 /** How a command ended. Returned, never thrown: a forgotten case is a compile error. */
@@ -136,6 +136,57 @@ export interface Funds {
   readonly utilisedMargin: Decimal;
 }
 
+/** What the market shows in one instrument; rupees and exchange units. A price that is not there is null, never 0. */
+export interface MarketQuote extends DayFigures {
+  readonly instrument: InstrumentId;
+  readonly last: Decimal;
+  /** Null while nobody bids or offers, and for indices. */
+  readonly bid: Decimal | null;
+  readonly ask: Decimal | null;
+}
+export interface DepthLevel {
+  readonly price: Decimal;
+  readonly quantity: number;
+}
+export interface MarketDepth extends MarketQuote {
+  /** Best first, at most five; empty when nothing stands there. */
+  readonly bids: readonly DepthLevel[];
+  readonly asks: readonly DepthLevel[];
+  /** Of the last trade; null when the broker does not say. */
+  readonly lastQuantity: number | null;
+  /** All that stands in the market; null when the broker does not say. */
+  readonly totalBidQuantity: number | null;
+  readonly totalAskQuantity: number | null;
+}
+export type QuoteResult =
+  | { readonly kind: 'quote'; readonly quote: MarketQuote }
+  /** The broker answered, and has no price for this one. */
+  | { readonly kind: 'none'; readonly instrument: InstrumentId; readonly reason: string };
+
+/** Prices on demand. Queries: they wait for a free slot. @throws GatewayError when the broker could not be read */
+export interface MarketDataSource {
+  /** One result for each instrument, in the given order; the adapter splits what its broker limits. */
+  quotes(instruments: readonly Instrument[], context: CallContext): Promise<readonly QuoteResult[]>;
+  /** @throws GatewayError NO_PRICE with the reason when the broker has no price. */
+  depth(instrument: Instrument, context: CallContext): Promise<MarketDepth>;
+}
+
+/** An order as a margin calculator takes it. */
+export interface MarginOrder {
+  readonly terms: OrderTerms;
+  readonly instrument: Instrument;
+}
+/** Rupees that the orders would block together. A broker that knows only the total gives null for the parts. */
+export interface MarginReport {
+  readonly total: Decimal;
+  readonly span: Decimal | null;
+  readonly exposure: Decimal | null;
+}
+export interface MarginSource {
+  /** Paced like every query. @throws GatewayError NO_PRICE when an order needs a price that is not there */
+  required(orders: readonly MarginOrder[], context: CallContext): Promise<MarginReport>;
+}
+
 /** Full snapshots for the reconciler. Throws a GatewayError; an empty array means "none", never "failed". */
 export interface ReportSource {
   orders(context: CallContext): Promise<readonly OrderReport[]>;
@@ -167,6 +218,10 @@ export interface BrokerClient {
   readonly orderUpdates?: {
     open(onHint: (hint: OrderHint) => void, context: CallContext): Promise<OrderStream>;
   };
+  /** Quotes and depth; absent: this broker gives none, and the API answers 501. */
+  readonly marketData?: MarketDataSource;
+  /** The broker's own margin calculator; absent: it has none, and the API answers 501. */
+  readonly margin?: MarginSource;
   /** The rules of this account where they differ from its module's; absent: the module's hold. */
   readonly rateRules?: readonly RateRule[];
   /** Clears a practice account; only the paper broker has it. */
@@ -250,6 +305,8 @@ export interface BrokerPorts {
   readonly instruments: InstrumentLookup;
   /** Prices for brokers that need them (paper). */
   readonly market: MarketData;
+  /** Trading days and hours; a practice broker settles and closes by them. */
+  readonly calendar: TradingCalendar;
   /** A folder of the broker's own for files that must survive a restart. */
   readonly dataDirectory: string;
   readonly logger: Logger;

@@ -3,6 +3,7 @@ import { faultOf } from '../core/faults';
 import type { Fault } from '../core/faults';
 import type { SimulatedBroker, SimulatedReply, SimulatedRequest } from '../core/fault-server';
 import type { NeutralBook } from './book';
+import type { MarketView } from './market-view';
 import type { UpdateFeed } from './updates';
 import { modifySchema, placeSchema } from './wire';
 import type { NeutralHolding, NeutralOrder } from './wire';
@@ -25,6 +26,7 @@ const READS: Readonly<Record<string, string>> = {
   '/funds': 'funds',
   '/session': 'session',
 };
+const MARKET_PATH = /^\/(quotes|depth)\/(.+)$/;
 const ORDER_PATH = /^\/orders\/([A-Za-z0-9]+)$/;
 
 /** Money of the simulated account, rupees. */
@@ -38,14 +40,16 @@ const FUNDS = {
 export class NeutralBroker implements SimulatedBroker {
   readonly #book: NeutralBook;
   readonly #feed: UpdateFeed;
+  readonly #view: MarketView;
   #token: string;
   #tokenLives = true;
   #holdings: readonly NeutralHolding[] = [];
   /** Updates of the call under way; they go out after its answer. */
   #collecting: NeutralOrder[] | null = null;
 
-  constructor(book: NeutralBook, feed: UpdateFeed, token: string) {
+  constructor(book: NeutralBook, view: MarketView, feed: UpdateFeed, token: string) {
     this.#book = book;
+    this.#view = view;
     this.#feed = feed;
     this.#token = token;
   }
@@ -56,6 +60,8 @@ export class NeutralBroker implements SimulatedBroker {
   ): { operation: string; callClass: 'order' | 'query' } | null {
     const read = method === 'GET' ? READS[path] : undefined;
     if (read !== undefined) return { operation: read, callClass: 'query' };
+    const market = method === 'GET' ? MARKET_PATH.exec(path)?.[1] : undefined;
+    if (market !== undefined) return { operation: market, callClass: 'query' };
     if (method === 'POST' && path === '/orders') return { operation: 'place', callClass: 'order' };
     if (!ORDER_PATH.test(path)) return null;
     if (method === 'GET') return { operation: 'order', callClass: 'query' };
@@ -145,6 +151,12 @@ export class NeutralBroker implements SimulatedBroker {
         return ok(this.#holdings);
       case 'funds':
         return ok(FUNDS);
+      case 'quotes':
+      case 'depth': {
+        const wanted = MARKET_PATH.exec(request.path)?.[2] ?? '';
+        const found = operation === 'depth' ? this.#view.depth(wanted) : this.#view.quotes(wanted);
+        return found === null ? this.refusal('INVALID_FIELD', 'too many instruments') : ok(found);
+      }
       case 'session':
         return ok({ live: true });
       default:

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { compare, decimal } from '../../core/domain/decimal';
+import { compare, decimal, maximum, minimum } from '../../core/domain/decimal';
 import type { NeutralOrder } from './wire';
 
 const rupees = z.string().regex(/^\d{1,12}(\.\d{1,4})?$/);
@@ -8,6 +8,8 @@ const rupees = z.string().regex(/^\d{1,12}(\.\d{1,4})?$/);
 export const marketSchema = z.strictObject({
   /** Last price by symbol. */
   prices: z.record(z.string(), rupees).optional(),
+  /** Symbols that have no price at all from now on. */
+  noPrices: z.array(z.string()).optional(),
   /** Last price of every other symbol. */
   defaultPrice: rupees.optional(),
   /** Milliseconds from acceptance to the fill of a market order; 0 fills before the answer. */
@@ -24,11 +26,23 @@ export class NeutralMarket {
   #prices: Record<string, string> = {};
   #defaultPrice = '100';
   #skewMs = 0;
+  #noPrices: ReadonlySet<string> = new Set();
+  /** Highest and lowest price that a symbol was set to, and its first. */
+  readonly #ranges = new Map<string, { open: string; high: string; low: string }>();
   fillDelayMs = 0;
   limitOrders: 'rest' | 'cross' = 'rest';
 
   set(settings: MarketSettings): void {
+    for (const [symbol, price] of Object.entries(settings.prices ?? {})) {
+      const { open, high, low } = this.range(symbol);
+      this.#ranges.set(symbol, {
+        open,
+        high: maximum(decimal(high), decimal(price)),
+        low: minimum(decimal(low), decimal(price)),
+      });
+    }
     this.#prices = { ...this.#prices, ...settings.prices };
+    if (settings.noPrices !== undefined) this.#noPrices = new Set(settings.noPrices);
     if (settings.defaultPrice !== undefined) this.#defaultPrice = settings.defaultPrice;
     if (settings.skewMs !== undefined) this.#skewMs = settings.skewMs;
     if (settings.fillDelayMs !== undefined) this.fillDelayMs = settings.fillDelayMs;
@@ -37,6 +51,15 @@ export class NeutralMarket {
 
   price(symbol: string): string {
     return this.#prices[symbol] ?? this.#defaultPrice;
+  }
+
+  hasNoPrice(symbol: string): boolean {
+    return this.#noPrices.has(symbol);
+  }
+
+  range(symbol: string): { readonly open: string; readonly high: string; readonly low: string } {
+    const price = this.price(symbol);
+    return this.#ranges.get(symbol) ?? { open: price, high: price, low: price };
   }
 
   /** Epoch ms of the broker's own clock. */

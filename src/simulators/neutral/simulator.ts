@@ -9,6 +9,7 @@ import { NeutralBroker } from './broker';
 import { controlRoutes, statsOf } from './control';
 import type { NeutralParts, NeutralStats } from './control';
 import { NeutralMarket } from './market';
+import { MarketView } from './market-view';
 import { UpdateFeed } from './updates';
 
 /** What the neutral broker says it allows; counted both ways, as brokers differ. */
@@ -60,7 +61,7 @@ export const startNeutralSimulator = async (
   const book = new NeutralBook(log, market, later, (order) => {
     broker.changed(order);
   });
-  const broker = new NeutralBroker(book, feed, token);
+  const broker = new NeutralBroker(book, new MarketView(market, book), feed, token);
   const server = new FaultServer(broker, plan, meter, options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS);
   feed.attach(server.http, (header) => broker.accepts(header));
 

@@ -8,7 +8,17 @@ import type { BrokerHarness, BrokerUnderTest, ContractFault } from '../broker-co
 import { callContext, makePorts, SHARES } from './ports';
 
 const TOKEN = 'right-token';
-const QUERIES = ['orders', 'order', 'trades', 'positions', 'holdings', 'funds', 'session'];
+const QUERIES = [
+  'orders',
+  'order',
+  'trades',
+  'positions',
+  'holdings',
+  'funds',
+  'session',
+  'quotes',
+  'depth',
+];
 
 /** How the neutral simulator commits each fault; null has a switch of its own. */
 const SIMULATED: Readonly<Record<ContractFault, Fault | null>> = {
@@ -111,6 +121,9 @@ const open = async (module: BrokerModule): Promise<BrokerHarness> => {
       simulator.plan.next('orders', { kind: 'unknown-word' });
       return Promise.resolve({ word: 'iceberg' });
     },
+    dropPrice: (symbol) => {
+      simulator.market.set({ noPrices: [symbol] });
+    },
     paced: () => own.paced(),
     refuseQueries: () => {
       own.refuseQueries();
@@ -146,6 +159,8 @@ export const neutralUnderTest = (module: BrokerModule): BrokerUnderTest => ({
   noFaults: null,
   noFills: null,
   noSession: null,
+  noMarketData: null,
+  noMargin: 'it has no margin calculator',
   errorIn200: 'unknown',
   open: () => open(module),
 });

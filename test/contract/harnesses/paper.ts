@@ -9,22 +9,37 @@ import { restingTerms, termsOfType } from './neutral';
 import { callContext, makePorts, SHARES } from './ports';
 
 /** Every share stands at 100 and never moves: limit orders at 90.5 rest. */
-const stillMarket = (clock: Clock): MarketData => ({
+const stillMarket = (clock: Clock, without: ReadonlySet<string>): MarketData => ({
   label: 'still',
   now: () => clock.now(),
   isOpen: () => true,
-  quote: (instrument, since) => ({
-    instrument: { exchange: instrument.exchange, symbol: instrument.symbol },
-    at: clock.now(),
-    last: decimal('100'),
-    bid: decimal('99.95'),
-    ask: decimal('100.05'),
-    cumulativeVolume: 1_000_000,
-    depth: 10_000,
-    high: decimal('100'),
-    low: decimal('100'),
-    rangeSince: since,
-  }),
+  day: (instrument) =>
+    without.has(instrument.symbol)
+      ? null
+      : {
+          open: decimal('100'),
+          high: decimal('100'),
+          low: decimal('100'),
+          previousClose: null,
+          volume: 1_000_000,
+          openInterest: null,
+        },
+  priceAt: () => decimal('100'),
+  quote: (instrument, since) =>
+    without.has(instrument.symbol)
+      ? null
+      : {
+          instrument: { exchange: instrument.exchange, symbol: instrument.symbol },
+          at: clock.now(),
+          last: decimal('100'),
+          bid: decimal('99.95'),
+          ask: decimal('100.05'),
+          cumulativeVolume: 1_000_000,
+          depth: 10_000,
+          high: decimal('100'),
+          low: decimal('100'),
+          rangeSince: since,
+        },
 });
 
 const unreachable = (): never => {
@@ -33,11 +48,12 @@ const unreachable = (): never => {
 
 const open = async (module: BrokerModule): Promise<BrokerHarness> => {
   const clock = new SystemClock();
+  const without = new Set<string>();
   const own = await makePorts({
     token: null,
     instruments: SHARES,
     clock,
-    market: stillMarket(clock),
+    market: stillMarket(clock, without),
   });
   const account = accountId('contract');
   const client = module.create(account, module.credentials.parse({}), own.ports);
@@ -59,8 +75,13 @@ const open = async (module: BrokerModule): Promise<BrokerHarness> => {
     fill: unreachable,
     setToken: unreachable,
     corruptBook: unreachable,
+    dropPrice: (symbol) => {
+      without.add(symbol);
+    },
     paced: () => own.paced(),
-    refuseQueries: unreachable,
+    refuseQueries: () => {
+      own.refuseQueries();
+    },
     stream: {
       next: unreachable,
       drop: unreachable,
@@ -80,6 +101,8 @@ export const paperUnderTest = (module: BrokerModule): BrokerUnderTest => ({
   noFaults: 'it has no network that could fail',
   noFills: 'its own market fills its orders',
   noSession: 'it needs no session',
+  noMarketData: null,
+  noMargin: null,
   errorIn200: 'unknown',
   open: () => open(module),
 });
