@@ -83,6 +83,9 @@ const VARIABLES = {
     .string()
     .regex(/^\d{1,12}(\.\d{1,2})?$/, 'must be an amount in rupees such as 10000000')
     .default('10000000'),
+  TORAN_PAPER_CHARGES: yesOrNo.default(true),
+  TORAN_PAPER_SQUARE_OFF: yesOrNo.default(true),
+  TORAN_PAPER_ENTRY_HOURS: z.enum(['exchange', 'always'], 'must be exchange or always').optional(),
   TORAN_NEUTRAL_URL: loopbackUrl.optional(),
   TORAN_NEUTRAL_TIMEOUT_MS: wholeNumber(50, 60_000).optional(),
   TORAN_NEUTRAL_RATES: z
@@ -166,6 +169,14 @@ export interface Config {
       };
   /** Rupees, decimal text. */
   readonly paperCash: string;
+  readonly paper: {
+    /** Whether practice trades pay brokerage, taxes and fees. */
+    readonly charges: boolean;
+    /** Whether intraday positions of practice accounts are closed at the time of the exchange. */
+    readonly squareOff: boolean;
+    /** Whether intraday entries are refused after that time and before 09:00. */
+    readonly entryWindow: boolean;
+  };
   /** The practice broker simulator of drills and tests; null outside them. */
   readonly neutralUrl: string | null;
   /** When a command of that broker counts as unanswered; null: its own figure. */
@@ -225,6 +236,14 @@ const toConfig = (read: z.output<typeof schema>): Config => ({
           startAt: read.TORAN_REPLAY_START ?? null,
         },
   paperCash: read.TORAN_PAPER_CASH,
+  paper: {
+    charges: read.TORAN_PAPER_CHARGES,
+    squareOff: read.TORAN_PAPER_SQUARE_OFF,
+    // The simulated market never closes, so that one can practise in the evening.
+    entryWindow:
+      (read.TORAN_PAPER_ENTRY_HOURS ?? (read.TORAN_MARKET === 'replay' ? 'exchange' : 'always')) ===
+      'exchange',
+  },
   neutralUrl: read.TORAN_NEUTRAL_URL ?? null,
   neutralTimeoutMs: read.TORAN_NEUTRAL_TIMEOUT_MS ?? null,
   neutralRates: read.TORAN_NEUTRAL_RATES ?? null,

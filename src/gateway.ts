@@ -43,6 +43,7 @@ import { RedisLeakyBucket } from './infra/redis/redis-leaky-bucket';
 import { RedisLeases } from './infra/redis/redis-leases';
 import { readCalendar } from './infra/seed-calendar';
 import { readSeed, referencePrices, seedCatalogue } from './infra/seed-catalogue';
+import { readCharges, readSquareOffTimes } from './infra/seed-practice';
 import { StartupError } from './infra/startup-error';
 import { SystemClock } from './infra/system-clock';
 import { SystemRandom } from './infra/system-random';
@@ -146,7 +147,7 @@ const build = async (
   const socket = new WsSocket();
 
   const accounts: Accounts = new Accounts(ledger, clock, modules, {
-    credentials: (account) => Promise.resolve(practiceCredentials(config, account)),
+    credentials: (account) => Promise.resolve(practiceCredentials(options, account)),
     ports: (account) => ({
       clock,
       random,
@@ -377,8 +378,18 @@ const openMarket = (
 };
 
 /** Neither of these brokers has a secret: one is ours, the other a simulator on loopback. */
-const practiceCredentials = (config: Config, account: Account): unknown => {
-  if (account.broker === 'paper') return { startingCash: config.paperCash };
+const practiceCredentials = (
+  { config, seedDirectory }: GatewayOptions,
+  account: Account,
+): unknown => {
+  if (account.broker === 'paper') {
+    const { charges, squareOff, entryWindow } = config.paper;
+    return {
+      startingCash: config.paperCash,
+      charges: charges ? readCharges(seedDirectory) : [],
+      squareOff: squareOff ? { times: readSquareOffTimes(seedDirectory), entryWindow } : null,
+    };
+  }
   if (config.neutralUrl === null) {
     throw new GatewayError('NO_SESSION', 'the practice simulator is not configured');
   }

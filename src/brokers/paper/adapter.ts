@@ -3,6 +3,7 @@ import { GatewayError } from '../../core/domain/errors';
 import { ZERO, add, divide, subtract } from '../../core/domain/decimal';
 import { tradeId } from '../../core/domain/ids';
 import type { AccountId, Decimal } from '../../core/domain/ids';
+import { instrumentKey } from '../../core/domain/instrument';
 import { istDate } from '../../core/domain/time';
 import type {
   BrokerClient,
@@ -12,24 +13,38 @@ import type {
   ExecutionClient,
   FillReport,
   Funds,
+  HoldingReport,
+  MarginSource,
   MarketDataSource,
   OrderHint,
   OrderReport,
   PositionReport,
   ReportSource,
 } from '../../core/ports/broker';
-import type { PaperFill, PaperOrder, PaperPosition } from './book';
+import type { PaperFill, PaperHolding, PaperOrder, PaperPosition } from './book';
 import type { PaperCredentials } from './credentials';
 import { PaperEngine } from './engine';
 import type { EngineResult, PaperMeans } from './engine';
 import { paperMarketData } from './market-data';
-import { averagePrice, unrealized } from './position';
+import { shownAverage, unrealized } from './position';
 import { PaperStore, isBusy } from './store';
 
 /** How often live orders meet the market when nobody asks. */
 const MATCH_EVERY_MS = 250;
 
-const orderReport = (order: PaperOrder): OrderReport => ({
+/** `make` called once for each row: rows are immutable, and most of a book does not change between reads. */
+const once = <Row extends object, Report>(make: (row: Row) => Report): ((row: Row) => Report) => {
+  const made = new WeakMap<Row, Report>();
+  return (row) => {
+    const known = made.get(row);
+    if (known !== undefined) return known;
+    const report = make(row);
+    made.set(row, report);
+    return report;
+  };
+};
+
+const orderReport = once((order: PaperOrder): OrderReport => ({
   brokerOrderId: order.brokerOrderId,
   exchangeOrderId: order.exchangeOrderId,
   clientTag: order.clientTag,
@@ -40,9 +55,9 @@ const orderReport = (order: PaperOrder): OrderReport => ({
     order.filledQuantity === 0 ? null : divide(order.filledValue, order.filledQuantity, 4),
   message: order.message,
   placedAt: order.placedAt,
-});
+}));
 
-const fillReport = (fill: PaperFill): FillReport => ({
+const fillReport = once((fill: PaperFill): FillReport => ({
   tradeId: tradeId(fill.tradeId),
   brokerOrderId: fill.order.brokerOrderId,
   instrument: fill.order.terms.instrument,
@@ -51,7 +66,8 @@ const fillReport = (fill: PaperFill): FillReport => ({
   quantity: fill.quantity,
   price: fill.price,
   filledAt: fill.filledAt,
-});
+  charges: fill.charges,
+}));
 
 /** One paper account as a broker. Prices come from `ports.market`, everything else from its own file. */
 export class PaperClient implements BrokerClient {
@@ -59,6 +75,7 @@ export class PaperClient implements BrokerClient {
   readonly execution: ExecutionClient;
   readonly reports: ReportSource;
   readonly marketData: MarketDataSource;
+  readonly margin: MarginSource;
   readonly orderUpdates: NonNullable<BrokerClient['orderUpdates']>;
   readonly practice: NonNullable<BrokerClient['practice']>;
   readonly #ports: BrokerPorts;
@@ -70,14 +87,12 @@ export class PaperClient implements BrokerClient {
 
   constructor(account: AccountId, credentials: PaperCredentials, ports: BrokerPorts) {
     this.#ports = ports;
-    const { clock, market, dataDirectory } = ports;
-    const { startingCash } = credentials;
     this.#store = new PaperStore(
-      join(dataDirectory, `paper-${account}.sqlite`),
-      startingCash,
-      clock.now(),
+      join(ports.dataDirectory, `paper-${account}.sqlite`),
+      credentials.startingCash,
+      ports.clock.now(),
     );
-    this.#engine = new PaperEngine(this.#store, market, clock, startingCash, (order) => {
+    this.#engine = new PaperEngine(this.#store, ports, credentials, (order) => {
       this.#hint(order);
     });
     this.execution = {
@@ -91,11 +106,23 @@ export class PaperClient implements BrokerClient {
       orders: () => this.#read(() => this.#engine.orders().map(orderReport)),
       fills: () => this.#read(() => this.#engine.fills().map(fillReport)),
       positions: () => this.#read(() => this.#positionReports(this.#engine.means())),
-      // Bought shares stay positions: nothing settles here.
-      holdings: () => this.#read(() => []),
+      holdings: () =>
+        this.#read(() => this.#engine.means().holdings.map((one) => this.#holding(one))),
       funds: () => this.#read(() => this.#funds(this.#engine.means())),
     };
     this.marketData = paperMarketData(ports);
+    this.margin = {
+      required: async (orders, context) => {
+        await ports.pacer.query(context);
+        const found = this.#engine.required(orders);
+        if (!('instrument' in found)) return found;
+        throw new GatewayError(
+          'NO_PRICE',
+          `${instrumentKey(found.instrument)} has no price in the market "${ports.market.label}"`,
+          { correlationId: context.correlationId },
+        );
+      },
+    };
     this.orderUpdates = {
       open: (onHint) => {
         this.#listeners.add(onHint);
@@ -113,7 +140,7 @@ export class PaperClient implements BrokerClient {
           this.#engine.reset();
         }),
     };
-    if (this.#store.hasLiveOrders()) this.#startMatching();
+    if (this.#waits()) this.#startMatching();
   }
 
   close(): Promise<void> {
@@ -150,9 +177,19 @@ export class PaperClient implements BrokerClient {
   #read<T>(read: () => T): Promise<T> {
     return this.#query(() => {
       const result = read();
-      if (this.#store.hasLiveOrders()) this.#startMatching();
+      if (this.#stopMatching === null && this.#waits()) this.#startMatching();
       return result;
     });
+  }
+
+  /** Whether somebody has to look again; while another process holds the file, perhaps. */
+  #waits(): boolean {
+    try {
+      return this.#engine.waits();
+    } catch (error) {
+      if (isBusy(error)) return true;
+      throw error;
+    }
   }
 
   #query<T>(run: () => T): Promise<T> {
@@ -208,20 +245,33 @@ export class PaperClient implements BrokerClient {
   #positionReports({ positions }: PaperMeans): PositionReport[] {
     const today = istDate(this.#ports.market.now());
     return positions
-      .filter(({ quantity, realizedDay }) => quantity !== 0 || realizedDay === today)
+      .filter(
+        ({ net, quantity, realizedDay }) => net !== 0 || quantity !== 0 || realizedDay === today,
+      )
       .map((position) => {
         const { last, value } = this.#mark(position);
         const { exchange, symbol } = position.instrument;
         return {
           instrument: { exchange, symbol },
           product: position.product,
-          quantity: position.quantity,
-          averagePrice: averagePrice(position),
+          quantity: position.net,
+          averagePrice: shownAverage(position),
           lastPrice: last,
           realizedPnl: position.realizedDay === today ? position.realized : ZERO,
           unrealizedPnl: unrealized(position, value),
         };
       });
+  }
+
+  #holding({ instrument, quantity, cost }: PaperHolding): HoldingReport {
+    const { market } = this.#ports;
+    const { exchange, symbol } = instrument;
+    return {
+      instrument: { exchange, symbol },
+      quantity,
+      averagePrice: divide(cost, quantity, 4),
+      lastPrice: market.quote(instrument, market.now())?.last ?? null,
+    };
   }
 
   #funds(means: PaperMeans): Funds {
@@ -233,6 +283,7 @@ export class PaperClient implements BrokerClient {
       unrealizedPnl: sum(reports.map(({ unrealizedPnl }) => unrealizedPnl)),
       realizedPnl: sum(reports.map(({ realizedPnl }) => realizedPnl)),
       utilisedMargin: subtract(means.cash, means.available),
+      charges: means.charges,
     };
   }
 }

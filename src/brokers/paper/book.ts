@@ -31,6 +31,12 @@ export interface PaperOrder {
   readonly lookedAt: EpochMs;
   /** Rupees; the price its margin is reckoned at. */
   readonly marginPrice: Decimal;
+  /** The market's own time at which it came in. */
+  readonly marketAt: EpochMs;
+  /** Rupees of brokerage that its fills have paid. */
+  readonly brokerage: Decimal;
+  /** Why the broker itself placed it; null for the account's own orders. */
+  readonly system: 'square-off' | 'expiry' | null;
 }
 
 /** One execution; `quantity` is unsigned. */
@@ -39,13 +45,18 @@ export interface PaperFill {
   readonly order: PaperOrder;
   readonly quantity: number;
   readonly price: Decimal;
+  /** Rupees of brokerage, taxes and fees. */
+  readonly charges: Decimal;
   /** Wall time. */
   readonly filledAt: EpochMs;
   /** The market's own time: recorded time in a replay. */
   readonly marketAt: EpochMs;
 }
 
-/** A net position; quantity and cost are signed, so cost / quantity is the average price. */
+/**
+ * A position; quantity and cost are signed, so cost / quantity is the average price. For delivery it
+ * holds what was bought and is not settled yet: settled stock is a holding.
+ */
 export interface PaperPosition {
   readonly instrument: Instrument;
   readonly product: Product;
@@ -58,6 +69,33 @@ export interface PaperPosition {
   readonly realizedDay: IsoDate;
   /** Price of the last fill. */
   readonly lastFillPrice: Decimal;
+  /** Market time at which it last became long or short. */
+  readonly openedAt: EpochMs;
+  /**
+   * What the position book shows: what was open when the wall day began, and the fills since. Differs
+   * from `quantity` only for delivery, where selling settled stock shows as a negative position.
+   */
+  readonly net: number;
+  /** Settled stock sold on this wall day, and what it fetched in rupees. */
+  readonly soldHoldings: number;
+  readonly soldValue: Decimal;
+}
+
+/** Settled stock; cost in rupees. */
+export interface PaperHolding {
+  readonly instrument: Instrument;
+  readonly quantity: number;
+  readonly cost: Decimal;
+}
+
+/** How far the books have been carried. Days are empty text in a new file. */
+export interface PaperDays {
+  /** Market day for which deliveries were settled. */
+  readonly marketDay: string;
+  /** Wall day (IST) whose opening the position book shows. */
+  readonly bookDay: string;
+  /** Rupees of charges since the start or the last reset. */
+  readonly charges: Decimal;
 }
 
 export const isLive = (status: PaperStatus): boolean =>

@@ -1,20 +1,32 @@
-import { ZERO, add, compare, isPositive, subtract } from '../../core/domain/decimal';
+import {
+  ZERO,
+  add,
+  compare,
+  divide,
+  isPositive,
+  multiply,
+  subtract,
+} from '../../core/domain/decimal';
 import type { BrokerOrderId, Decimal, EpochMs, IsoDate } from '../../core/domain/ids';
 import { instrumentKey } from '../../core/domain/instrument';
 import type { ModifiableTerms, OrderTerms } from '../../core/domain/order';
 import { istDate, startOfIstDay } from '../../core/domain/time';
-import type { PlaceOrder } from '../../core/ports/broker';
-import type { Clock } from '../../core/ports/clock';
-import type { MarketData } from '../../core/ports/market';
-import { isLive } from './book';
-import type { PaperFill, PaperOrder, PaperPosition, PaperStatus } from './book';
-import { available } from './margin';
-import { closePass, inPriority, matchOrder } from './matching';
-import type { Pool } from './matching';
-import { applyFill } from './position';
+import type { BrokerPorts, MarginOrder, PlaceOrder } from '../../core/ports/broker';
+import { isLive, leavesOf } from './book';
+import type { PaperFill, PaperHolding, PaperOrder, PaperPosition, PaperStatus } from './book';
+import type { PaperCredentials } from './credentials';
+import { Desk, draftIds } from './desk';
+import type { Changed } from './desk';
+import { available, requirement, sumOf } from './margin';
+import type { Requirement } from './margin';
+import { MatchingPass } from './matching-pass';
+import { Rollover } from './rollover';
 import { checkRules } from './rules';
 import type { Refusal } from './rules';
+import { entriesClosed } from './sessions';
 import type { PaperStore } from './store';
+import { spotAt } from './underlying';
+import type { SpotOf } from './underlying';
 
 export type EngineResult =
   | { readonly kind: 'accepted'; readonly brokerOrderId: BrokerOrderId }
@@ -29,7 +41,10 @@ const rejected = (code: string, message: string): EngineResult => ({
 /** What the account holds as of now. */
 export interface PaperMeans {
   readonly positions: readonly PaperPosition[];
+  readonly holdings: readonly PaperHolding[];
   readonly cash: Decimal;
+  /** Rupees of charges today (wall time, IST) and since the start. */
+  readonly charges: { readonly today: Decimal; readonly total: Decimal };
   /** Cash less what positions and live orders block. */
   readonly available: Decimal;
 }
@@ -37,46 +52,52 @@ export interface PaperMeans {
 const restingStatus = (terms: ModifiableTerms): PaperStatus =>
   terms.triggerPrice === null ? 'open' : 'trigger_pending';
 
+/** What the engine needs from outside. */
+export type EnginePorts = Pick<BrokerPorts, 'market' | 'clock' | 'calendar' | 'instruments'>;
+
 /**
- * The exchange and back office of one paper account. Every public call is one transaction that first
- * lets the market meet the live orders, so a call sees and leaves the books as of now. Doing it twice
- * at the same instant changes nothing. @throws SQLITE_BUSY (see isBusy) with nothing changed.
+ * The exchange and back office of one paper account. Every public call first makes up for the days since
+ * the last one (each in its own transaction), then is one transaction that lets time and the market do
+ * their work, so a call sees and leaves the books as of now. Doing it twice at the same instant changes
+ * nothing. @throws SQLITE_BUSY (see isBusy) with nothing changed.
  */
 export class PaperEngine {
   readonly #store: PaperStore;
-  readonly #market: MarketData;
-  readonly #clock: Clock;
-  readonly #startingCash: Decimal;
+  readonly #ports: EnginePorts;
+  readonly #credentials: PaperCredentials;
   readonly #onChange: (order: PaperOrder) => void;
+  readonly #desk: Desk;
+  readonly #rollover: Rollover;
+  readonly #pass: MatchingPass;
+  /** The market day up to which this process knows everything to be settled. */
+  #day: IsoDate | null = null;
 
   /** `onChange` hears of each order that a committed call changed, after the commit. */
   constructor(
     store: PaperStore,
-    market: MarketData,
-    clock: Clock,
-    startingCash: Decimal,
+    ports: EnginePorts,
+    credentials: PaperCredentials,
     onChange: (order: PaperOrder) => void,
   ) {
     this.#store = store;
-    this.#market = market;
-    this.#clock = clock;
-    this.#startingCash = startingCash;
+    this.#ports = ports;
+    this.#credentials = credentials;
     this.#onChange = onChange;
+    this.#desk = new Desk(store, ports.market, ports.clock, credentials.charges);
+    this.#rollover = new Rollover(store, this.#desk, ports, credentials.squareOff);
+    this.#pass = new MatchingPass(store, this.#desk, ports, (one) => this.#rollover.isOver(one));
   }
 
   place({ terms, instrument, clientTag }: PlaceOrder): EngineResult {
     return this.#commit((changed) => {
-      const refusal = checkRules(terms, instrument, istDate(this.#market.now()));
+      const refusal = this.#checkRules(terms, instrument);
       if (refusal !== null) return { kind: 'rejected', ...refusal };
-      this.#match(changed);
       const marginPrice = this.#marginPrice(terms, instrument);
       if (marginPrice === null) return this.#noPrice(instrument);
-      const now = this.#clock.now();
+      const now = this.#ports.clock.now();
+      const marketAt = this.#ports.market.now();
       const draft: PaperOrder = {
-        seq: Number.MAX_SAFE_INTEGER,
-        // Replaced below, once the order is sure to be taken.
-        brokerOrderId: '' as BrokerOrderId,
-        exchangeOrderId: '',
+        ...draftIds,
         clientTag,
         instrument,
         terms,
@@ -88,22 +109,23 @@ export class PaperEngine {
         updatedAt: now,
         tradingDay: null,
         fresh: true,
-        lookedAt: this.#market.now(),
+        lookedAt: marketAt,
         marginPrice,
+        marketAt,
+        brokerage: ZERO,
+        system: null,
       };
       const short = this.#checkMeans(draft);
       if (short !== null) return { kind: 'rejected', ...short };
       const order: PaperOrder = { ...draft, ...this.#store.nextOrder() };
-      this.#store.saveOrder(order);
-      changed.set(order.seq, order);
-      this.#match(changed);
+      this.#desk.save(order, changed);
+      this.#pass.run(changed);
       return { kind: 'accepted', brokerOrderId: order.brokerOrderId };
     });
   }
 
   modify(id: BrokerOrderId, change: ModifiableTerms): EngineResult {
     return this.#commit((changed) => {
-      this.#match(changed);
       const order = this.#store.findOrder(id);
       if (order === null) return rejected('ORDER_NOT_FOUND', `no order ${id}`);
       if (!isLive(order.status)) {
@@ -111,7 +133,7 @@ export class PaperEngine {
       }
       const { instrument, side, product, timeInForce } = order.terms;
       const terms: OrderTerms = { ...change, instrument, side, product, timeInForce };
-      const refusal = checkRules(terms, order.instrument, istDate(this.#market.now()));
+      const refusal = this.#checkRules(terms, order.instrument, order);
       if (refusal !== null) return { kind: 'rejected', ...refusal };
       if (terms.quantity <= order.filledQuantity) {
         return rejected(
@@ -129,175 +151,179 @@ export class PaperEngine {
         marginPrice,
         status: triggered ? 'triggered' : restingStatus(terms),
         fresh: true,
-        updatedAt: this.#clock.now(),
+        updatedAt: this.#ports.clock.now(),
       };
       const short = this.#checkMeans(after);
       if (short !== null) return { kind: 'rejected', ...short };
-      this.#store.saveOrder(after);
-      changed.set(after.seq, after);
-      this.#match(changed);
+      this.#desk.save(after, changed);
+      this.#pass.run(changed);
       return { kind: 'accepted', brokerOrderId: id };
     });
   }
 
   cancel(id: BrokerOrderId): EngineResult {
     return this.#commit((changed) => {
-      this.#match(changed);
       const order = this.#store.findOrder(id);
       if (order === null) return rejected('ORDER_NOT_FOUND', `no order ${id}`);
       if (!isLive(order.status)) {
         return rejected('ORDER_CLOSED', `order ${id} is already ${order.status}`);
       }
-      this.#finish(order, 'canceled', 'cancelled by the user', changed);
+      this.#desk.finish(order, 'canceled', 'cancelled by the user', changed);
       return { kind: 'accepted', brokerOrderId: id };
     });
   }
 
-  /** Lets the market meet the live orders; whether any are still live. */
+  /** Lets time and the market do their work; whether there is more to wait for. */
   match(): boolean {
-    return this.#commit((changed) => {
-      this.#match(changed);
-      return this.#store.hasLiveOrders();
-    });
+    return this.#commit(() => this.#store.hasLiveOrders() || this.#rollover.waits());
+  }
+
+  /** Whether live orders or positions wait for the market or for a time. */
+  waits(): boolean {
+    return this.#store.transaction(() => this.#store.hasLiveOrders() || this.#rollover.waits());
   }
 
   /** The orders of today (wall time, IST) and every live one, after a match. */
   orders(): PaperOrder[] {
-    return this.#read((today) => this.#store.ordersSince(today));
+    return this.#commit(() => this.#store.ordersSince(this.#today()));
   }
 
   /** The fills of today (wall time, IST), after a match. */
   fills(): PaperFill[] {
-    return this.#read((today) => this.#store.fillsSince(today));
+    return this.#commit(() => this.#store.fillsSince(this.#today()));
   }
 
-  /** Positions and cash, after a match. */
+  /** Positions, holdings and cash, after a match. */
   means(): PaperMeans {
-    return this.#read(() => {
+    return this.#commit(() => {
       const positions = this.#store.positions();
       const cash = this.#store.cash();
-      const live = this.#store.liveOrders();
-      return { positions, cash, available: available(cash, live, positions) };
+      const today = this.#store.fillsSince(this.#today()).map(({ charges }) => charges);
+      return {
+        positions,
+        holdings: this.#store.holdings(),
+        cash,
+        charges: {
+          today: today.reduce(add, ZERO),
+          total: this.#store.days().charges,
+        },
+        available: available(cash, this.#store.liveOrders(), positions, this.#spotOf),
+      };
     });
   }
 
-  /** Cancels what is live, forgets the positions and restores the starting cash. The order book stays. */
+  /** Rupees that the orders would block in an account that holds nothing, rounded half up to the paisa. Null: no price for one of them. */
+  required(orders: readonly MarginOrder[]): Requirement | MarginOrder {
+    const parts: Requirement[] = [];
+    for (const order of orders) {
+      const { terms, instrument } = order;
+      const price = this.#marginPrice(terms, instrument);
+      if (price === null) return order;
+      const value = multiply(price, terms.quantity);
+      parts.push(
+        requirement(instrument, terms.product, terms.side, terms.quantity, value, this.#spotOf),
+      );
+    }
+    const { span, exposure, total } = sumOf(parts);
+    const [roundedSpan, roundedExposure] = [divide(span, 1, 2), divide(exposure, 1, 2)];
+    const rest = divide(subtract(total, add(span, exposure)), 1, 2);
+    return {
+      span: roundedSpan,
+      exposure: roundedExposure,
+      total: add(rest, add(roundedSpan, roundedExposure)),
+    };
+  }
+
+  /** Cancels what is live, forgets positions and holdings and restores the starting cash. The order book stays. */
   reset(): void {
     this.#commit((changed) => {
       for (const order of this.#store.liveOrders()) {
-        this.#finish(order, 'canceled', 'the practice account was reset', changed);
+        this.#desk.finish(order, 'canceled', 'the practice account was reset', changed);
       }
       this.#store.deletePositions();
-      this.#store.setCash(this.#startingCash);
+      this.#store.deleteHoldings();
+      this.#store.setCash(this.#credentials.startingCash);
+      this.#store.setDays({ ...this.#store.days(), charges: ZERO });
     });
   }
 
-  #read<T>(read: (today: EpochMs) => T): T {
-    return this.#commit((changed) => {
-      this.#match(changed);
-      return read(startOfIstDay(istDate(this.#clock.now())));
-    });
+  readonly #spotOf: SpotOf = (contract) =>
+    spotAt(this.#ports.instruments, this.#ports.market, contract, this.#ports.market.now());
+
+  #today(): EpochMs {
+    return startOfIstDay(istDate(this.#ports.clock.now()));
   }
 
-  #commit<T>(work: (changed: Map<number, PaperOrder>) => T): T {
-    const changed = new Map<number, PaperOrder>();
-    const result = this.#store.transaction(() => work(changed));
+  #commit<T>(work: (changed: Changed) => T): T {
+    this.#catchUp();
+    const changed: Changed = new Map();
+    const result = this.#store.transaction(() => {
+      this.#rollover.run(changed);
+      this.#pass.run(changed);
+      return work(changed);
+    });
     for (const order of changed.values()) this.#onChange(order);
     return result;
   }
 
-  #match(changed: Map<number, PaperOrder>): void {
-    const live = this.#store.liveOrders();
-    if (live.length === 0) return;
-    if (this.#store.market() !== this.#market.label) this.#store.setMarket(this.#market.label);
-    const now = this.#market.now();
-    const groups = new Map<string, PaperOrder[]>();
-    for (const order of live) {
-      if (this.#expire(order, istDate(now), changed)) continue;
-      const key = instrumentKey(order.instrument);
-      groups.set(key, [...(groups.get(key) ?? []), this.#inThisMarket(order, now)]);
+  /** Closes the market days since the last call, one transaction for each. */
+  #catchUp(): void {
+    const today = istDate(this.#ports.market.now());
+    if (this.#day === today) return;
+    for (const day of this.#store.transaction(() => this.#rollover.openDays())) {
+      this.#store.transaction(() => {
+        this.#rollover.openDay(day);
+      });
     }
-    for (const group of groups.values()) this.#matchGroup(group, now, changed);
+    this.#day = today;
   }
 
-  /** A DAY order ends with the first market day on which it met an open market. */
-  #expire(order: PaperOrder, today: IsoDate, changed: Map<number, PaperOrder>): boolean {
-    const contract = order.instrument.expiry;
-    if (contract !== null && contract < today) {
-      this.#finish(order, 'expired', `the contract expired on ${contract}`, changed);
-      return true;
+  /** What forbids the terms; `before` is the order that they change. */
+  #checkRules(
+    terms: OrderTerms,
+    instrument: PaperOrder['instrument'],
+    before: PaperOrder | null = null,
+  ): Refusal | null {
+    const broken = checkRules(terms, instrument, istDate(this.#ports.market.now()));
+    if (broken !== null) return broken;
+    if (this.#rollover.isOver(instrument)) {
+      return {
+        code: 'NOT_TRADABLE',
+        message: `${instrumentKey(instrument)} expired at the close of ${instrument.expiry ?? ''}`,
+      };
     }
-    if (order.tradingDay === null || today <= order.tradingDay) return false;
-    this.#finish(order, 'expired', `DAY order of ${order.tradingDay}`, changed);
-    return true;
+    const rules = this.#credentials.squareOff;
+    if (rules === null || terms.product !== 'INTRADAY') return null;
+    const { calendar, market } = this.#ports;
+    const closed = entriesClosed(calendar, rules, instrument.exchange, market.now());
+    if (closed === null || this.#onlyReduces(terms, instrument, before)) return null;
+    return { code: 'INTRADAY_CLOSED', message: `${closed}; orders that reduce are taken` };
   }
 
-  /** A replay that was started again runs on earlier time: then the order arrives anew. */
-  #inThisMarket(order: PaperOrder, now: EpochMs): PaperOrder {
-    if (order.lookedAt <= now) return order;
-    return { ...order, lookedAt: now, fresh: true, tradingDay: null };
-  }
-
-  #matchGroup(group: PaperOrder[], now: EpochMs, changed: Map<number, PaperOrder>): void {
-    const instrument = group[0]?.instrument;
-    if (instrument === undefined || !this.#market.isOpen(instrument)) return;
-    const first = this.#market.quote(instrument, now);
-    if (first === null) return;
-    const kept = this.#store.pool(instrument);
-    // A level above the market's own figure by more than a loan from the depth belongs to other times.
-    let pool: Pool =
-      kept === null || kept.at > now ? { level: first.cumulativeVolume } : { level: kept.level };
-    for (const order of inPriority(group)) {
-      const quote = this.#market.quote(instrument, order.lookedAt);
-      if (quote === null) continue;
-      const match = matchOrder(order, quote, pool);
-      pool = match.pool;
-      const after = { ...match.order, tradingDay: order.tradingDay ?? istDate(now) };
-      if (match.fill === null && after.status === order.status) {
-        this.#store.saveOrder(after);
-        continue;
-      }
-      const moved = { ...after, updatedAt: this.#clock.now() };
-      this.#store.saveOrder(moved);
-      changed.set(moved.seq, moved);
-      if (match.fill !== null) this.#book(moved, match.fill, now);
-    }
-    this.#store.savePool(instrument, closePass(pool, first, instrument.lotSize).level, now);
-  }
-
-  #book(
-    order: PaperOrder,
-    fill: { readonly quantity: number; readonly price: Decimal },
-    marketAt: EpochMs,
-  ): void {
-    this.#store.addFill({ order, ...fill, filledAt: this.#clock.now(), marketAt });
-    const { position, realized } = applyFill(
-      this.#store.position(order.instrument, order.terms.product),
-      {
-        instrument: order.instrument,
-        product: order.terms.product,
-        side: order.terms.side,
-        ...fill,
-        day: istDate(marketAt),
-      },
-    );
-    this.#store.savePosition(position);
-    this.#store.setCash(add(this.#store.cash(), realized));
-  }
-
-  #finish(
-    order: PaperOrder,
-    status: 'canceled' | 'expired',
-    message: string,
-    changed: Map<number, PaperOrder>,
-  ): void {
-    const after: PaperOrder = { ...order, status, message, updatedAt: this.#clock.now() };
-    this.#store.saveOrder(after);
-    changed.set(after.seq, after);
+  #onlyReduces(
+    terms: OrderTerms,
+    instrument: PaperOrder['instrument'],
+    before: PaperOrder | null,
+  ): boolean {
+    const held = this.#store.position(instrument, terms.product)?.quantity ?? 0;
+    const key = instrumentKey(instrument);
+    const reducing = this.#store
+      .liveOrders()
+      .filter(
+        (order) =>
+          order.seq !== before?.seq &&
+          order.terms.product === terms.product &&
+          order.terms.side === terms.side &&
+          instrumentKey(order.instrument) === key,
+      )
+      .reduce((sum, order) => sum + leavesOf(order), 0);
+    const wanted = terms.quantity - (before?.filledQuantity ?? 0);
+    const closes = terms.side === 'SELL' ? held : -held;
+    return wanted + reducing <= closes;
   }
 
   #marginPrice(terms: OrderTerms, instrument: PaperOrder['instrument']): Decimal | null {
-    const quote = this.#market.quote(instrument, this.#market.now());
+    const quote = this.#ports.market.quote(instrument, this.#ports.market.now());
     if (quote === null) return null;
     return terms.limitPrice ?? terms.triggerPrice ?? (terms.side === 'BUY' ? quote.ask : quote.bid);
   }
@@ -305,7 +331,7 @@ export class PaperEngine {
   #noPrice(instrument: PaperOrder['instrument']): EngineResult {
     return rejected(
       'NO_PRICE',
-      `no price for ${instrumentKey(instrument)} in the market "${this.#market.label}"`,
+      `no price for ${instrumentKey(instrument)} in the market "${this.#ports.market.label}"`,
     );
   }
 
@@ -318,8 +344,8 @@ export class PaperEngine {
       if (short !== null) return short;
     }
     const cash = this.#store.cash();
-    const before = available(cash, others, positions);
-    const after = available(cash, [...others, order], positions);
+    const before = available(cash, others, positions, this.#spotOf);
+    const after = available(cash, [...others, order], positions, this.#spotOf);
     const needed = subtract(before, after);
     // An order that blocks nothing (an exit) is taken even when the account is under water.
     if (!isPositive(needed) || compare(after, ZERO) >= 0) return null;
@@ -331,7 +357,9 @@ export class PaperEngine {
 
   #checkHoldings(order: PaperOrder, others: readonly PaperOrder[]): Refusal | null {
     const key = instrumentKey(order.instrument);
-    const held = this.#store.position(order.instrument, 'DELIVERY')?.quantity ?? 0;
+    const held =
+      (this.#store.position(order.instrument, 'DELIVERY')?.quantity ?? 0) +
+      (this.#store.holding(order.instrument)?.quantity ?? 0);
     const promised = others
       .filter(
         ({ terms, instrument }) =>

@@ -1,21 +1,55 @@
-import { ZERO, absolute, add, decimal, multiply, subtract } from '../../core/domain/decimal';
+import { ZERO, absolute, add, maximum, multiply, subtract } from '../../core/domain/decimal';
 import type { Decimal } from '../../core/domain/ids';
 import { instrumentKey } from '../../core/domain/instrument';
 import type { Instrument } from '../../core/domain/instrument';
 import type { Product, Side } from '../../core/domain/order';
 import { leavesOf } from './book';
 import type { PaperOrder, PaperPosition } from './book';
+import { FUTURE_RATES, SHARE_RATES, SOLD_OPTION_RATES } from './margin-rates';
+import type { SpotOf } from './underlying';
 
-// Round figures near what brokers ask, to make practice feel right. Real margins are set daily by
-// exchange and broker; nothing here predicts them.
-/** Shares for delivery are paid in full. */
-const DELIVERY_RATE = decimal('1');
-/** Intraday shares: five times the margin may be traded. */
-const INTRADAY_EQUITY_RATE = decimal('0.2');
-/** Futures, as a share of their value. */
-const FUTURE_RATE = decimal('0.1');
-/** A sold option, as a share of strike x quantity (a stand-in for the underlying's value). */
-const SHORT_OPTION_RATE = decimal('0.15');
+/** Rupees; `span` and `exposure` are 0 for what is paid in full or by a share of its value. */
+export interface Requirement {
+  readonly total: Decimal;
+  readonly span: Decimal;
+  readonly exposure: Decimal;
+}
+
+const NOTHING: Requirement = { total: ZERO, span: ZERO, exposure: ZERO };
+const plain = (total: Decimal): Requirement => ({ total, span: ZERO, exposure: ZERO });
+const twoParts = (span: Decimal, exposure: Decimal): Requirement => ({
+  total: add(span, exposure),
+  span,
+  exposure,
+});
+
+export const sumOf = (parts: readonly Requirement[]): Requirement =>
+  parts.reduce(
+    (sum, part) => ({
+      total: add(sum.total, part.total),
+      span: add(sum.span, part.span),
+      exposure: add(sum.exposure, part.exposure),
+    }),
+    NOTHING,
+  );
+
+const soldOption = (
+  instrument: Instrument,
+  strike: Decimal,
+  quantity: number,
+  spotOf: SpotOf,
+): Requirement => {
+  const spot = spotOf(instrument);
+  // Without a price of the underlying the strike stands in, as if the option were at the money.
+  const value = spot?.price ?? strike;
+  const out = instrument.right === 'CE' ? subtract(strike, value) : subtract(value, strike);
+  const rates = SOLD_OPTION_RATES[spot?.kind ?? 'index'];
+  const scan = subtract(multiply(value, rates.scan), maximum(out, ZERO));
+  return twoParts(
+    multiply(maximum(scan, multiply(value, rates.floor)), quantity),
+    multiply(multiply(value, rates.exposure), quantity),
+  );
+};
 
 /** Rupees that opening `quantity` worth `value` (quantity x price) blocks. */
 export const requirement = (
@@ -24,22 +58,24 @@ export const requirement = (
   side: Side,
   quantity: number,
   value: Decimal,
-): Decimal => {
-  if (quantity === 0) return ZERO;
-  if (instrument.kind === 'future') return multiply(value, FUTURE_RATE);
-  if (instrument.kind === 'option') {
-    if (side === 'BUY' || instrument.strike === null) return value;
-    return multiply(multiply(instrument.strike, quantity), SHORT_OPTION_RATE);
+  spotOf: SpotOf,
+): Requirement => {
+  if (quantity === 0) return NOTHING;
+  if (instrument.kind === 'future') {
+    return twoParts(multiply(value, FUTURE_RATES.span), multiply(value, FUTURE_RATES.exposure));
   }
-  if (product === 'INTRADAY') return multiply(value, INTRADAY_EQUITY_RATE);
-  return multiply(value, DELIVERY_RATE);
+  if (instrument.kind === 'option') {
+    if (side === 'BUY' || instrument.strike === null) return plain(value);
+    return soldOption(instrument, instrument.strike, quantity, spotOf);
+  }
+  return plain(multiply(value, SHARE_RATES[product]));
 };
 
 const slot = (instrument: Instrument, product: Product): string =>
   `${instrumentKey(instrument)}|${product}`;
 
 /** Rupees blocked by what is held. */
-export const positionMargin = (positions: readonly PaperPosition[]): Decimal =>
+export const positionMargin = (positions: readonly PaperPosition[], spotOf: SpotOf): Decimal =>
   positions.reduce(
     (sum, { instrument, product, quantity, cost }) =>
       add(
@@ -50,18 +86,20 @@ export const positionMargin = (positions: readonly PaperPosition[]): Decimal =>
           quantity > 0 ? 'BUY' : 'SELL',
           Math.abs(quantity),
           absolute(cost),
-        ),
+          spotOf,
+        ).total,
       ),
     ZERO,
   );
 
 /**
  * Rupees blocked by live orders. The part of an order that closes what is held costs nothing;
- * earlier orders use that allowance first.
+ * earlier orders use that allowance first. Selling for delivery blocks nothing: the stock is there.
  */
 export const orderMargin = (
   orders: readonly PaperOrder[],
   positions: readonly PaperPosition[],
+  spotOf: SpotOf,
 ): Decimal => {
   const closable = new Map<string, number>();
   for (const { instrument, product, quantity } of positions) {
@@ -71,6 +109,7 @@ export const orderMargin = (
   let total = ZERO;
   for (const order of orders) {
     const { side, product } = order.terms;
+    if (product === 'DELIVERY' && side === 'SELL') continue;
     const leaves = leavesOf(order);
     const key = `${slot(order.instrument, product)}|${side}`;
     const allowance = closable.get(key) ?? 0;
@@ -78,7 +117,7 @@ export const orderMargin = (
     closable.set(key, allowance - closing);
     const opening = leaves - closing;
     const value = multiply(order.marginPrice, opening);
-    total = add(total, requirement(order.instrument, product, side, opening, value));
+    total = add(total, requirement(order.instrument, product, side, opening, value, spotOf).total);
   }
   return total;
 };
@@ -88,4 +127,9 @@ export const available = (
   cash: Decimal,
   orders: readonly PaperOrder[],
   positions: readonly PaperPosition[],
-): Decimal => subtract(subtract(cash, positionMargin(positions)), orderMargin(orders, positions));
+  spotOf: SpotOf,
+): Decimal =>
+  subtract(
+    subtract(cash, positionMargin(positions, spotOf)),
+    orderMargin(orders, positions, spotOf),
+  );

@@ -101,6 +101,25 @@ const ended = (order: PaperOrder): PaperOrder => ({
   message: 'IOC: the rest found no counterpart at once and was cancelled',
 });
 
+/** More than any rounding of a price to a float. */
+const APART = 1e-6;
+
+/**
+ * Whether a resting order surely had nothing to do with the market since it was last looked at. A cheap
+ * check that may say no too often; `matchOrder` decides what it lets through.
+ */
+export const isUntouched = (order: PaperOrder, quote: Quote): boolean => {
+  if (order.fresh || order.tradingDay === null || order.terms.timeInForce === 'IOC') return false;
+  const { side, limitPrice, triggerPrice } = order.terms;
+  const level = order.status === 'trigger_pending' ? triggerPrice : limitPrice;
+  if (level === null) return false;
+  // A buy limit waits below the market, a buy trigger above it.
+  const waitsBelow = (side === 'BUY') === (order.status !== 'trigger_pending');
+  return waitsBelow
+    ? Number(quote.low) > Number(level) + APART
+    : Number(quote.high) < Number(level) - APART;
+};
+
 /** The pool after all orders had their look: volume that nobody took is gone, except a part of a lot. */
 export const closePass = (pool: Pool, quote: Quote, lot: number): Pool => {
   const unused = Math.max(0, quote.cumulativeVolume - pool.level);

@@ -106,6 +106,8 @@ export interface FillReport {
   /** Rupees. */
   readonly price: Decimal;
   readonly filledAt: EpochMs;
+  /** Rupees of brokerage, taxes and fees; absent: this broker does not say them per fill. */
+  readonly charges?: Decimal;
 }
 
 /** Net position of today; quantity is signed. Prices and money in rupees. */
@@ -134,6 +136,8 @@ export interface Funds {
   readonly unrealizedPnl: Decimal;
   readonly realizedPnl: Decimal;
   readonly utilisedMargin: Decimal;
+  /** Brokerage, taxes and fees, already taken from the cash; absent: this broker does not say. */
+  readonly charges?: { readonly today: Decimal; readonly total: Decimal };
 }
 
 /** What the market shows in one instrument; rupees and exchange units. A price that is not there is null, never 0. */

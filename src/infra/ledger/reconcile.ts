@@ -451,7 +451,8 @@ const foreignOrder = (
     strategy: '',
     apiKeyId: null,
     reasonCode: null,
-    reason: null,
+    // Why the broker placed it itself, for example a square-off.
+    reason: report.message,
     inDoubtSince: null,
     isExit: false,
     practice: false,

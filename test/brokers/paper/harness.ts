@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PaperClient } from '../../../src/brokers/paper/adapter';
+import type { PaperCredentials } from '../../../src/brokers/paper/credentials';
 import { decimal } from '../../../src/core/domain/decimal';
 import { accountId, clientTag, epochMs } from '../../../src/core/domain/ids';
 import type { Decimal, EpochMs, MonotonicMs, brokerOrderId } from '../../../src/core/domain/ids';
@@ -51,6 +52,18 @@ export const NIFTY_CALL: Instrument = {
   strike: decimal('26000'),
   right: 'CE',
 };
+
+export const NIFTY: Instrument = {
+  ...SBIN,
+  exchange: 'NSE_INDEX',
+  symbol: 'NIFTY',
+  kind: 'index',
+  name: 'NIFTY 50',
+  underlying: 'NIFTY',
+};
+const KNOWN = new Map(
+  [SBIN, NIFTY, NIFTY_FUTURE, NIFTY_CALL].map((one) => [instrumentKey(one), one]),
+);
 
 /** A market whose every figure the test sets. The range covers what was set since `since`. */
 export class ScriptedMarket implements MarketData {
@@ -165,7 +178,7 @@ export const portsFor = (
     socket: { open: unused('socket') },
     pacer: { query: () => Promise.resolve() },
     tokens: { current: unused('tokens') },
-    instruments: { find: unused('the catalogue') },
+    instruments: { find: (id) => KNOWN.get(instrumentKey(id)) ?? null },
     logger: quietLogger,
   };
 };
@@ -175,10 +188,11 @@ export const openClient = (
   market: MarketData,
   directory: string,
   startingCash = '1000000',
+  more: Partial<PaperCredentials> = {},
 ): PaperClient =>
   new PaperClient(
     accountId('paper-main'),
-    { startingCash: decimal(startingCash) },
+    { startingCash: decimal(startingCash), charges: [], squareOff: null, ...more },
     portsFor(clock, market, directory),
   );
 

@@ -157,7 +157,11 @@ describe('reset', () => {
 
 describe('credentials', () => {
   it('refuse a starting cash that is no amount, and other fields', () => {
-    expect(paperCredentials.parse({})).toEqual({ startingCash: decimal('1000000') });
+    expect(paperCredentials.parse({})).toEqual({
+      startingCash: decimal('1000000'),
+      charges: [],
+      squareOff: null,
+    });
     for (const bad of [{ startingCash: '-5' }, { startingCash: 'x' }, { cash: '5' }]) {
       expect(paperCredentials.safeParse(bad).success).toBe(false);
     }

@@ -29,6 +29,7 @@ describe('applyFill', () => {
               instrument: SBIN,
               product: 'INTRADAY',
               day: isoDate('2026-01-08'),
+              marketAt: epochMs(1),
             });
             position = done.position;
             realized = add(realized, done.realized);
@@ -103,6 +104,9 @@ describe('matchOrder', () => {
             fresh: true,
             lookedAt: epochMs(0),
             marginPrice: decimal('100'),
+            marketAt: epochMs(0),
+            brokerage: ZERO,
+            system: null,
           };
           let pool = { level: 0 };
           let traded = 0;
@@ -158,6 +162,9 @@ describe('matchOrder', () => {
           fresh: false,
           lookedAt: epochMs(0),
           marginPrice: decimal('100'),
+          marketAt: epochMs(0),
+          brokerage: ZERO,
+          system: null,
         };
         const quote = quoteOf(seen, 5, seen.volume);
         const first = matchOrder(base, quote, { level: 0 });
