@@ -17,6 +17,7 @@ import { closePosition } from './openalgo/close-position';
 import { depth } from './openalgo/depth';
 import { funds } from './openalgo/funds';
 import { holdings } from './openalgo/holdings';
+import { margin } from './openalgo/margin';
 import { marketHolidays } from './openalgo/market-holidays';
 import { marketTimings } from './openalgo/market-timings';
 import { modifyOrder } from './openalgo/modify-order';
@@ -58,6 +59,7 @@ export const ROUTES: readonly Route[] = [
   quotes,
   multiQuotes,
   depth,
+  margin,
   marketHolidays,
   marketTimings,
   ping,

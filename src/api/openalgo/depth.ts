@@ -7,7 +7,8 @@ import { depthRow, depthSchema } from './market-rows';
 import { exampleQuote } from './quotes';
 import { readAccess, readBody, readEnvelope, readOf } from './reads';
 
-const { ask: _ask, bid: _bid, ...figures } = exampleQuote;
+const { open, high, low, ltp, prev_close, volume, oi } = exampleQuote;
+const figures = { open, high, low, ltp, prev_close, volume, oi };
 const EMPTY = { price: 0, quantity: 0 };
 
 /** `POST /api/v1/depth`. */

@@ -11,6 +11,9 @@ import {
   readFailures,
 } from './reads';
 
+const charged = {
+  description: 'brokerage, taxes and fees, already out of the cash; absent when not known',
+};
 const rupees = z.string().regex(/^-?\d+\.\d{2}$/);
 
 /** `POST /api/v1/funds`. */
@@ -31,6 +34,8 @@ export const funds = defineRoute({
       m2munrealized: rupees,
       m2mrealized: rupees,
       utiliseddebits: rupees,
+      charges_today: rupees.optional().meta(charged),
+      charges_total: rupees.optional().meta(charged),
     }),
   }),
   examples: {
@@ -45,6 +50,8 @@ export const funds = defineRoute({
         m2munrealized: '-120.00',
         m2mrealized: '340.50',
         utiliseddebits: '24500.00',
+        charges_today: '61.42',
+        charges_total: '1830.05',
       },
     },
     failures: readFailures,
@@ -59,6 +66,12 @@ export const funds = defineRoute({
         m2munrealized: toFixed(money.unrealizedPnl, 2),
         m2mrealized: toFixed(money.realizedPnl, 2),
         utiliseddebits: toFixed(money.utilisedMargin, 2),
+        ...(money.charges === undefined
+          ? {}
+          : {
+              charges_today: toFixed(money.charges.today, 2),
+              charges_total: toFixed(money.charges.total, 2),
+            }),
       },
       ...marks,
     });

@@ -100,9 +100,12 @@ export const tradeRowSchema = z.object({
   strategy: z.string(),
   account: z.string(),
   broker_order_id: z.string(),
+  charges: z.number().optional().meta({
+    description: 'brokerage, taxes and fees in rupees; absent when the broker does not say',
+  }),
 });
 
-export const tradeRow = ({ fill, order }: BookedFill): z.infer<typeof tradeRowSchema> => ({
+export const tradeRow = ({ fill, order, charges }: BookedFill): z.infer<typeof tradeRowSchema> => ({
   symbol: order.terms.instrument.symbol,
   exchange: order.terms.instrument.exchange,
   product: productWordOf(order.terms.product),
@@ -118,6 +121,7 @@ export const tradeRow = ({ fill, order }: BookedFill): z.infer<typeof tradeRowSc
   strategy: order.strategy,
   account: fill.accountId,
   broker_order_id: fill.brokerOrderId,
+  ...(charges === undefined ? {} : { charges: toNumber(charges, 2) }),
 });
 
 /** A row of the position book; `quantity` is signed. */

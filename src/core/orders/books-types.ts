@@ -1,5 +1,6 @@
 import type { Account } from '../domain/account';
 import type { Fill } from '../domain/command';
+import type { Decimal } from '../domain/ids';
 import type { Order } from '../domain/order';
 import type { Funds, HoldingReport, PositionReport } from '../ports/broker';
 
@@ -7,6 +8,8 @@ import type { Funds, HoldingReport, PositionReport } from '../ports/broker';
 export interface BookedFill {
   readonly fill: Fill;
   readonly order: Order;
+  /** Rupees of brokerage, taxes and fees; absent when the broker does not say. */
+  readonly charges?: Decimal;
 }
 
 /** What an account holds and did today (IST). `account`: id or label, null for the default one. */

@@ -1,4 +1,5 @@
 import { epochMs } from '../domain/ids';
+import type { Decimal } from '../domain/ids';
 import type { Account } from '../domain/account';
 import { istDate, startOfIstDay } from '../domain/time';
 import type { CallContext } from '../ports/broker';
@@ -28,6 +29,21 @@ export const createBooks = (ledger: Ledger, accounts: Accounts, clock: Clock): B
     const account = await accounts.resolve(selector);
     return { account, reports: (await accounts.open(account)).client.reports };
   };
+  /**
+   * What each of today's fills cost, by trade id. Asked of practice brokers only: they keep it at hand,
+   * while at a real one it would cost a call for something that its contract note says better.
+   */
+  const chargesOf = async (account: Account): Promise<ReadonlyMap<string, Decimal>> => {
+    if (!accounts.module(account).capabilities.simulated) return new Map();
+    const { client } = await accounts.open(account);
+    if (client.practice === undefined) return new Map();
+    const fills = await client.reports.fills(context(account));
+    return new Map(
+      fills.flatMap(({ tradeId, charges }) =>
+        charges === undefined ? [] : [[tradeId, charges] as const],
+      ),
+    );
+  };
   return {
     account: (selector) => accounts.resolve(selector),
     shown: async (selector) => {
@@ -39,10 +55,13 @@ export const createBooks = (ledger: Ledger, accounts: Accounts, clock: Clock): B
       ledger.orders((await accounts.resolve(selector)).accountId, today()),
     fills: async (selector) => {
       const account = await accounts.resolve(selector);
+      const charges = await chargesOf(account);
       const booked: BookedFill[] = [];
       for (const fill of await ledger.fills(account.accountId, today())) {
         const order = await ledger.order(fill.orderId);
-        if (order !== null) booked.push({ fill, order });
+        const charged = charges.get(fill.tradeId);
+        if (order === null) continue;
+        booked.push(charged === undefined ? { fill, order } : { fill, order, charges: charged });
       }
       return booked;
     },
