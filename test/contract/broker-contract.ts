@@ -10,7 +10,7 @@ import type {
   Capabilities,
 } from '../../src/core/ports/broker';
 import { faultCards } from './cards/faults';
-import { marketDataCards } from './cards/market-data';
+import { marginCards, marketDataCards } from './cards/market-data';
 import { modifyCards } from './cards/modify';
 import { placeCards } from './cards/place';
 import { rateCards } from './cards/rate';
@@ -109,6 +109,7 @@ export const CARDS: readonly Card[] = [
   ...sessionCards,
   ...reportCards,
   ...marketDataCards,
+  ...marginCards,
   ...symbolCards,
   ...streamCards,
   ...rateCards,

@@ -17,6 +17,7 @@ export const REDIS_DATABASES = {
   smart: 13,
   live: 14,
   batches: 15,
+  paper: 8,
 } as const;
 
 export const redisUrl = (name: keyof typeof REDIS_DATABASES): string =>

@@ -207,7 +207,7 @@ export class PaperEngine {
           today: today.reduce(add, ZERO),
           total: this.#store.days().charges,
         },
-        available: available(cash, this.#store.liveOrders(), positions, this.#spotOf),
+        available: available(cash, this.#store.liveOrders(), positions, this.#spotOf).free,
       };
     });
   }
@@ -344,14 +344,12 @@ export class PaperEngine {
       if (short !== null) return short;
     }
     const cash = this.#store.cash();
-    const before = available(cash, others, positions, this.#spotOf);
-    const after = available(cash, [...others, order], positions, this.#spotOf);
-    const needed = subtract(before, after);
+    const { free, needed } = available(cash, others, positions, this.#spotOf, order);
     // An order that blocks nothing (an exit) is taken even when the account is under water.
-    if (!isPositive(needed) || compare(after, ZERO) >= 0) return null;
+    if (!isPositive(needed) || compare(free, needed) >= 0) return null;
     return {
       code: 'INSUFFICIENT_FUNDS',
-      message: `needs ${needed} rupees of margin, ${before} are free`,
+      message: `needs ${needed} rupees of margin, ${free} are free`,
     };
   }
 

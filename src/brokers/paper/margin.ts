@@ -92,44 +92,72 @@ export const positionMargin = (positions: readonly PaperPosition[], spotOf: Spot
     ZERO,
   );
 
+/** What an order that opens its whole rest blocks; rows are immutable, so each is reckoned once. */
+const wholeMargins = new WeakMap<PaperOrder, Decimal>();
+
+const openingMargin = (order: PaperOrder, opening: number, spotOf: SpotOf): Decimal => {
+  const { instrument, terms, marginPrice } = order;
+  const reckon = (): Decimal =>
+    requirement(
+      instrument,
+      terms.product,
+      terms.side,
+      opening,
+      multiply(marginPrice, opening),
+      spotOf,
+    ).total;
+  // A sold option moves with its underlying.
+  const moves = instrument.kind === 'option' && terms.side === 'SELL';
+  if (moves || opening !== leavesOf(order)) return reckon();
+  const known = wholeMargins.get(order);
+  if (known !== undefined) return known;
+  const margin = reckon();
+  wholeMargins.set(order, margin);
+  return margin;
+};
+
 /**
  * Rupees blocked by live orders. The part of an order that closes what is held costs nothing;
  * earlier orders use that allowance first. Selling for delivery blocks nothing: the stock is there.
  */
-export const orderMargin = (
-  orders: readonly PaperOrder[],
-  positions: readonly PaperPosition[],
-  spotOf: SpotOf,
-): Decimal => {
-  const closable = new Map<string, number>();
-  for (const { instrument, product, quantity } of positions) {
-    const side = quantity > 0 ? 'SELL' : 'BUY';
-    closable.set(`${slot(instrument, product)}|${side}`, Math.abs(quantity));
+class OrderMargin {
+  total: Decimal = ZERO;
+  readonly #closable = new Map<string, number>();
+  readonly #spotOf: SpotOf;
+
+  constructor(positions: readonly PaperPosition[], spotOf: SpotOf) {
+    this.#spotOf = spotOf;
+    for (const { instrument, product, quantity } of positions) {
+      const side = quantity > 0 ? 'SELL' : 'BUY';
+      this.#closable.set(`${slot(instrument, product)}|${side}`, Math.abs(quantity));
+    }
   }
-  let total = ZERO;
-  for (const order of orders) {
+
+  /** Takes the next order and gives what it blocks. */
+  add(order: PaperOrder): Decimal {
     const { side, product } = order.terms;
-    if (product === 'DELIVERY' && side === 'SELL') continue;
+    if (product === 'DELIVERY' && side === 'SELL') return ZERO;
     const leaves = leavesOf(order);
     const key = `${slot(order.instrument, product)}|${side}`;
-    const allowance = closable.get(key) ?? 0;
+    const allowance = this.#closable.get(key) ?? 0;
     const closing = Math.min(allowance, leaves);
-    closable.set(key, allowance - closing);
-    const opening = leaves - closing;
-    const value = multiply(order.marginPrice, opening);
-    total = add(total, requirement(order.instrument, product, side, opening, value, spotOf).total);
+    if (closing > 0) this.#closable.set(key, allowance - closing);
+    const blocked = openingMargin(order, leaves - closing, this.#spotOf);
+    this.total = add(this.total, blocked);
+    return blocked;
   }
-  return total;
-};
+}
 
-/** Rupees free for new orders: cash less what positions and live orders block. */
+/** Rupees free for new orders: cash less what positions and live orders block. `next`: what one more order would block. */
 export const available = (
   cash: Decimal,
   orders: readonly PaperOrder[],
   positions: readonly PaperPosition[],
   spotOf: SpotOf,
-): Decimal =>
-  subtract(
-    subtract(cash, positionMargin(positions, spotOf)),
-    orderMargin(orders, positions, spotOf),
-  );
+  next: PaperOrder | null = null,
+): { readonly free: Decimal; readonly needed: Decimal } => {
+  const blocked = new OrderMargin(positions, spotOf);
+  for (const order of orders) blocked.add(order);
+  const free = subtract(subtract(cash, positionMargin(positions, spotOf)), blocked.total);
+  return { free, needed: next === null ? ZERO : blocked.add(next) };
+};

@@ -11,8 +11,11 @@ import { closePass, inPriority, isUntouched, matchOrder } from './matching';
 import type { Pool } from './matching';
 import type { PaperStore } from './store';
 
-/** How often a look at which nothing happened is written down; until then it is kept in memory. */
-const KEEP_LOOK_MS = 1_000;
+/**
+ * How often a look at which nothing happened is written down; until then it is kept in memory. A process
+ * that dies looks at so much again: no fill is repeated, a touch without volume may be judged anew.
+ */
+const KEEP_LOOK_MS = 10_000;
 
 /** Lets the market meet the live orders. Belongs inside a transaction; a second pass at the same instant changes nothing. */
 export class MatchingPass {
@@ -85,11 +88,14 @@ export class MatchingPass {
     let pool: Pool =
       kept === null || kept.at > now ? { level: first.cumulativeVolume } : { level: kept.level };
     const quoteSince = remembered((since) => market.quote(instrument, since));
-    const touched = group.flatMap((order) => {
-      const placed = inThisMarket(order, kept?.at ?? 0, now);
-      const quote = quoteSince(placed.lookedAt);
-      return quote === null || isUntouched(placed, quote) ? [] : [placed];
-    });
+    const looked = kept?.at ?? 0;
+    const touched: PaperOrder[] = [];
+    for (const order of group) {
+      const since = Math.max(order.lookedAt, looked);
+      const quote = since > now ? null : quoteSince(since);
+      if (quote !== null && isUntouched(order, quote)) continue;
+      touched.push(inThisMarket(order, since, now));
+    }
     let booked = false;
     for (const order of inPriority(touched)) {
       const quote = quoteSince(order.lookedAt);
@@ -119,19 +125,18 @@ export class MatchingPass {
  * The order as it was last looked at: together with all orders of its instrument, if that was later. A
  * replay that was started again runs on earlier time: then the order arrives anew.
  */
-const inThisMarket = (order: PaperOrder, looked: number, now: EpochMs): PaperOrder => {
-  const lookedAt = Math.max(order.lookedAt, looked);
+const inThisMarket = (order: PaperOrder, lookedAt: number, now: EpochMs): PaperOrder => {
   if (lookedAt > now) return { ...order, lookedAt: now, fresh: true, tradingDay: null };
   return lookedAt === order.lookedAt ? order : { ...order, lookedAt: epochMs(lookedAt) };
 };
 
 /** `read` called once for each instant. */
-const remembered = (read: (since: EpochMs) => Quote | null): ((since: EpochMs) => Quote | null) => {
+const remembered = (read: (since: EpochMs) => Quote | null): ((since: number) => Quote | null) => {
   const known = new Map<number, Quote | null>();
   return (since) => {
     const found = known.get(since);
     if (found !== undefined) return found;
-    const quote = read(since);
+    const quote = read(epochMs(since));
     known.set(since, quote);
     return quote;
   };

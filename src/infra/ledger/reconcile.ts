@@ -420,7 +420,7 @@ const applyFill = (
   const proof = filled >= order.quantity && !changing ? 'seen_filled' : 'seen_partial';
   const state = t.move(order, proof, at, { tradeId: fill.tradeId });
   change.base_state = state;
-  if (state === 'filled' && isTerminal(order.base_state)) {
+  if (state === 'filled' && isTerminal(order.base_state) && order.base_state !== 'filled') {
     change.reason_code = null;
     change.reason = null;
   }

@@ -93,3 +93,28 @@ export const marketDataCards: readonly Card[] = [
     },
   },
 ];
+
+const needsMargin: Card['skip'] = (broker) => broker.noMargin;
+
+/** Margin cards of TC-6x. */
+export const marginCards: readonly Card[] = [
+  {
+    id: 'TC-66',
+    title: 'margin: the parts add up, more costs more, and each call takes one slot',
+    skip: needsMargin,
+    run: async (harness: BrokerHarness): Promise<void> => {
+      const { margin } = harness.client;
+      const [instrument] = harness.instruments;
+      if (margin === undefined || instrument === undefined) throw new Error('no margin source');
+      const { exchange, symbol } = instrument;
+      const order = { terms: { ...harness.terms(), instrument: { exchange, symbol } }, instrument };
+      const one = await margin.required([order], harness.context());
+      const two = await margin.required([order, order], harness.context());
+      expect(compare(two.total, one.total)).toBe(1);
+      expect(parseDecimal(one.total)).toBe(one.total);
+      expect(harness.paced()).toBe(2);
+      harness.refuseQueries();
+      expect(await failureCode(margin.required([order], harness.context()))).toBe('BUCKET_FULL');
+    },
+  },
+];
