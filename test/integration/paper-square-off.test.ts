@@ -45,7 +45,7 @@ it('a square-off that was missed comes in as the broker’s own order, and the b
   const first = await bench.start();
   const placed = await bench.place(first, { account: PAPER, quantity: '7' });
   expect(placed.status).toBe(200);
-  await until(async () => (await bench.ledger.positionsKnown(PAPER)) === true, 10_000);
+  await until(async () => bench.ledger.positionsKnown(PAPER), 10_000);
   await bench.stop(first);
   age();
 

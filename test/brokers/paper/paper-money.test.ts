@@ -4,6 +4,7 @@ import { paperCredentials } from '../../../src/brokers/paper/credentials';
 import { decimal } from '../../../src/core/domain/decimal';
 import { FakeClock } from '../../fakes/fake-clock';
 import {
+  NIFTY,
   NIFTY_CALL,
   NIFTY_FUTURE,
   SBIN,
@@ -60,6 +61,28 @@ describe('margin', () => {
     expect(await free()).toBe('298200');
     await client.execution.cancel({ ...order, brokerOrderId: id }, callContext());
     expect(await free()).toBe('300000');
+  });
+
+  it('is reckoned anew when the order changes', async () => {
+    const order = orderOf(SBIN, 'BUY', 100, limit('90'));
+    const brokerOrderId = acceptedId(await client.execution.place(order, callContext()));
+    const change = { ...limit('80'), quantity: 200, disclosedQuantity: 0 };
+    await client.execution.modify({ ...order, brokerOrderId, change }, callContext());
+    expect(await free()).toBe('296800');
+    const tooMuch = { ...limit('80'), quantity: 20_000, disclosedQuantity: 0 };
+    expect(
+      await client.execution.modify({ ...order, brokerOrderId, change: tooMuch }, callContext()),
+    ).toMatchObject({ kind: 'rejected', code: 'INSUFFICIENT_FUNDS' });
+    expect(await free()).toBe('296800');
+  });
+
+  it('of a sold option falls as it goes out of the money, to a floor', async () => {
+    prices.book(NIFTY, '25000', '25000');
+    await trade(NIFTY_CALL, 'SELL', 65, market(), { product: 'CARRY_FORWARD' });
+    // 25000 x 13 % less 1000 out of the money, and 2 %, times 65.
+    expect(await free()).toBe('121250');
+    prices.book(NIFTY, '20000', '20000');
+    expect(await free()).toBe('189500');
   });
 
   it('of an order that closes a position is nothing, beyond it is what opens', async () => {
