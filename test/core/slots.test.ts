@@ -175,7 +175,7 @@ describe('a query whose slot is over before its first byte', () => {
 
   it('is begun again in a new slot of the same name', async () => {
     const sendBys: (number | null)[] = [];
-    const result = await pacer().query(context(), (paced) => {
+    const result = await pacer().query<HttpResult>(context(), (paced) => {
       sendBys.push(paced.sendBy);
       if (sendBys.length > 1) return Promise.resolve(ANSWER);
       bench.clock.skip(40);

@@ -21,6 +21,8 @@ beforeEach(async () => {
       label: 'paper',
       isDefault: false,
       stoppedReason: null,
+      live: false,
+      twinOf: null,
     },
     epochMs(Date.now()),
   );

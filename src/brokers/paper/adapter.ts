@@ -14,6 +14,8 @@ import type {
   FillReport,
   Funds,
   HoldingReport,
+  MarginOrder,
+  MarginReport,
   MarginSource,
   MarketDataSource,
   OrderHint,
@@ -112,16 +114,8 @@ export class PaperClient implements BrokerClient {
     };
     this.marketData = paperMarketData(ports);
     this.margin = {
-      required: async (orders, context) => {
-        await ports.pacer.query(context);
-        const found = this.#engine.required(orders);
-        if (!('instrument' in found)) return found;
-        throw new GatewayError(
-          'NO_PRICE',
-          `${instrumentKey(found.instrument)} has no price in the market "${ports.market.label}"`,
-          { correlationId: context.correlationId },
-        );
-      },
+      required: (orders, context) =>
+        ports.pacer.query(context, () => this.#query(() => this.#required(orders, context))),
     };
     this.orderUpdates = {
       open: (onHint) => {
@@ -152,6 +146,16 @@ export class PaperClient implements BrokerClient {
       this.#store.close();
     }
     return Promise.resolve();
+  }
+
+  #required(orders: readonly MarginOrder[], context: CallContext): MarginReport {
+    const found = this.#engine.required(orders);
+    if (!('instrument' in found)) return found;
+    throw new GatewayError(
+      'NO_PRICE',
+      `${instrumentKey(found.instrument)} has no price in the market "${this.#ports.market.label}"`,
+      { correlationId: context.correlationId },
+    );
   }
 
   #command(context: CallContext, run: () => EngineResult): Promise<CommandOutcome> {

@@ -40,17 +40,18 @@ export const paperMarketData = ({
     };
   };
   return {
-    quotes: async (instruments, context) => {
-      await pacer.query(context);
-      return instruments.map((instrument): QuoteResult => {
-        const found = read(instrument);
-        if (found !== null) return { kind: 'quote', quote: found.quote };
-        return { kind: 'none', instrument, reason: withoutPrice(instrument, market.label) };
-      });
-    },
+    quotes: (instruments, context) =>
+      pacer.query(context, () =>
+        Promise.resolve(
+          instruments.map((instrument): QuoteResult => {
+            const found = read(instrument);
+            if (found !== null) return { kind: 'quote', quote: found.quote };
+            return { kind: 'none', instrument, reason: withoutPrice(instrument, market.label) };
+          }),
+        ),
+      ),
     depth: async (instrument, context) => {
-      await pacer.query(context);
-      const found = read(instrument);
+      const found = await pacer.query(context, () => Promise.resolve(read(instrument)));
       if (found === null) {
         throw new GatewayError('NO_PRICE', withoutPrice(instrument, market.label), {
           correlationId: context.correlationId,

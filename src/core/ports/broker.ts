@@ -19,7 +19,7 @@ import type {
   TimeInForce,
 } from '../domain/order';
 import type { Clock, Random } from './clock';
-import type { HttpPort, HttpResult } from './http';
+import type { HttpPort } from './http';
 import type { Logger } from './logger';
 import type { DayFigures, MarketData, TradingCalendar } from './market';
 import type { SocketPort } from './socket';
@@ -284,14 +284,11 @@ export interface BrokerModule<Credentials = unknown> {
 /** Waits for a free slot; a query may wait, a command never calls this (the dispatcher paid for it). */
 export interface CallPacer {
   /**
-   * What `send` gives, called with a context whose `sendBy` is the end of the slot: a call that could not
+   * What `send` gives (an HttpResult, or anything of a broker without HTTP), called with a context whose `sendBy` is the end of the slot: a call that could not
    * begin by then (a slow connection, a paused process) gets a new slot and is begun again.
    * @throws GatewayError BUCKET_FULL when no slot comes free before the deadline.
    */
-  query(
-    context: CallContext,
-    send: (paced: CallContext) => Promise<HttpResult>,
-  ): Promise<HttpResult>;
+  query<T>(context: CallContext, send: (paced: CallContext) => Promise<T>): Promise<T>;
 }
 
 export interface TokenReader {

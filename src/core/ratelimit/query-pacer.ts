@@ -5,6 +5,7 @@ import type { CallPacer, RateRule } from '../ports/broker';
 import { SLOT_MS } from '../ports/bucket';
 import type { LeakyBucket } from '../ports/bucket';
 import type { Clock, Random } from '../ports/clock';
+import type { HttpResult } from '../ports/http';
 import type { Ledger } from '../ports/ledger';
 
 export interface QueryPacerDeps {
@@ -13,6 +14,13 @@ export interface QueryPacerDeps {
   readonly clock: Clock;
   readonly random: Random;
 }
+
+/** Whether this is an HttpResult of a call of which no byte left because its slot was over. */
+const isTooLate = (result: unknown): boolean => {
+  // Whatever else it is, a result without these keys is none.
+  const { stage, why } = (result ?? {}) as Partial<Extract<HttpResult, { kind: 'failure' }>>;
+  return stage === 'connect' && why === 'too-late';
+};
 
 /** Paces the queries of one account by the same buckets as its commands; queries never use the reserve. */
 export const createQueryPacer = (
@@ -44,8 +52,7 @@ export const createQueryPacer = (
       }
       await ledger.recordCall(account, { callId, callClass: 'query', at: clock.now() });
       const result = await send({ ...context, sendBy: monotonicMs(askedAt + SLOT_MS) });
-      const late = result.kind === 'failure' && result.stage === 'connect';
-      if (late && result.why === 'too-late' && context.deadlineAt > clock.now()) continue;
+      if (isTooLate(result) && context.deadlineAt > clock.now()) continue;
       return result;
     }
   },

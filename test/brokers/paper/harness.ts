@@ -176,7 +176,7 @@ export const portsFor = (
     random: new SeededRandom(1),
     http: { request: unused('http') },
     socket: { open: unused('socket') },
-    pacer: { query: () => Promise.resolve() },
+    pacer: { query: (context, send) => send(context) },
     tokens: { current: unused('tokens') },
     instruments: { find: (id) => KNOWN.get(instrumentKey(id)) ?? null },
     logger: quietLogger,
