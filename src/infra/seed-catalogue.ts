@@ -5,6 +5,7 @@ import { EXCHANGES, instrumentKey } from '../core/domain/instrument';
 import type { Instrument } from '../core/domain/instrument';
 import { Catalogue } from '../core/instruments/catalogue';
 import type { FreezeLimits } from '../core/instruments/join';
+import type { CatalogueRow } from '../core/ports/catalogue';
 import { EXPIRY_RULES, practiceInstruments } from '../core/instruments/practice-contracts';
 import type { Underlying } from '../core/instruments/practice-contracts';
 import { readRows, seedDate } from './seed-rows';
@@ -114,6 +115,21 @@ export const seedCatalogue = (
       : [...generated.filter((one) => !replaced.has(instrumentKey(one))), ...recorded],
   );
 };
+
+/**
+ * The practice instruments of `today` in the order in which a search shows them: shares and indices, then
+ * contracts. Made one underlying at a time, so that they are never in memory together.
+ */
+export function* practiceRows(seed: Seed, today: IsoDate): Generator<CatalogueRow> {
+  const underlyings = seed.underlyings.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1));
+  for (const spot of [true, false]) {
+    for (const underlying of underlyings) {
+      for (const instrument of practiceInstruments(underlying, today, seed.holidays)) {
+        if ((instrument.expiry === null) === spot) yield { instrument, listings: [] };
+      }
+    }
+  }
+}
 
 /** Reference prices in rupees by underlying symbol, for the simulated market. */
 export const referencePrices = (seed: Seed): ReadonlyMap<string, Decimal> =>
