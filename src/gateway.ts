@@ -9,8 +9,7 @@ import { brokerModules } from './brokers/registry';
 import type { Config } from './config';
 import type { Account } from './core/domain/account';
 import { epochMs } from './core/domain/ids';
-import type { IsoDate } from './core/domain/ids';
-import { istDate } from './core/domain/time';
+import { RecordedCatalogue } from './core/instruments/recorded-catalogue';
 import { CandleReplay } from './core/market/candle-replay';
 import { createMarketReads } from './core/market/market-reads';
 import { SimulatedMarket } from './core/market/simulated-market';
@@ -23,7 +22,7 @@ import { createOrderService } from './core/orders/order-service';
 import { createPositions } from './core/orders/positions';
 import { createPractice } from './core/orders/practice';
 import { GatewayError } from './core/domain/errors';
-import type { InstrumentLookup } from './core/ports/broker';
+import type { Catalogue } from './core/ports/catalogue';
 import type { Clock } from './core/ports/clock';
 import type { Logger } from './core/ports/logger';
 import type { MarketData } from './core/ports/market';
@@ -32,6 +31,7 @@ import { Accounts } from './core/sessions/accounts';
 import { LedgerApiKeys } from './core/sessions/api-keys';
 import { prepareDataDirectory } from './infra/data-directory';
 import { EmbeddedRedis, findRedisServer } from './infra/embedded-redis';
+import { CatalogueKeeper } from './infra/catalogue/keeper';
 import { loadCandleSeries, parseCandleSource } from './infra/candle-files';
 import { SqliteLedger } from './infra/ledger/sqlite-ledger';
 import { PromMetrics } from './infra/prom-metrics';
@@ -42,13 +42,14 @@ import { RedisBus } from './infra/redis/redis-bus';
 import { RedisLeakyBucket } from './infra/redis/redis-leaky-bucket';
 import { RedisLeases } from './infra/redis/redis-leases';
 import { readCalendar } from './infra/seed-calendar';
-import { readSeed, referencePrices, seedCatalogue } from './infra/seed-catalogue';
 import { readCharges, readSquareOffTimes } from './infra/seed-practice';
+import { practiceContent, readSeed, referencePrices } from './infra/seed-catalogue';
 import { StartupError } from './infra/startup-error';
 import { SystemClock } from './infra/system-clock';
 import { SystemRandom } from './infra/system-random';
 import { UndiciHttp } from './infra/undici-http';
 import { WsSocket } from './infra/ws-socket';
+import { masterKinds } from './master-kinds';
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -140,8 +141,8 @@ const build = async (
     neutralTimeoutMs === null
       ? brokerModules
       : brokerModules.map((module) => withCommandTimeout(module, neutralTimeoutMs));
-  const { instruments, market } = openMarket(options, clock);
   const calendar = readCalendar(options.seedDirectory);
+  const { instruments, market } = await openMarket(options, clock, closers);
   const http = new UndiciHttp({ clock });
   closers.push(() => http.close());
   const socket = new WsSocket();
@@ -261,6 +262,7 @@ const build = async (
       calendar,
       keys,
       ledger,
+      catalogue: instruments,
       brokers: modules,
       clock,
       random,
@@ -332,31 +334,32 @@ const embeddedRedis = async (
   return redis.url;
 };
 
-/** Prices, and the practice instruments of today; the latter are made anew when the day changes. */
-const openMarket = (
+/** Prices, and the instruments: those of the catalogue with the replayed ones over them. */
+const openMarket = async (
   options: GatewayOptions,
   clock: Clock,
-): { readonly instruments: InstrumentLookup; readonly market: MarketData } => {
-  const { config } = options;
+  closers: (() => Promise<void> | void)[],
+): Promise<{ readonly instruments: Catalogue; readonly market: MarketData }> => {
+  const { config, logger } = options;
   const seed = readSeed(options.seedDirectory);
-  const today = (): IsoDate => istDate(clock.now());
-  const listed = seedCatalogue(seed, today());
+  const keeper = await CatalogueKeeper.open({
+    dataDirectory: config.dataDirectory,
+    clock,
+    logger,
+    masters: masterKinds,
+    practice: (day) => practiceContent(seed, day),
+  });
+  closers.push(() => keeper.close());
+  const { catalogue } = keeper;
   const series =
     config.market.kind === 'simulated'
       ? []
       : loadCandleSeries(config.market.files.map(parseCandleSource), seed.underlyings, (id) =>
-          listed.find(id),
+          catalogue.find(id),
         );
   const recorded = series.map((one) => one.instrument);
-  let current = { day: today(), catalogue: seedCatalogue(seed, today(), recorded) };
-  const instruments: InstrumentLookup = {
-    find: (id) => {
-      if (current.day !== today()) {
-        current = { day: today(), catalogue: seedCatalogue(seed, today(), recorded) };
-      }
-      return current.catalogue.find(id);
-    },
-  };
+  const instruments =
+    recorded.length === 0 ? catalogue : new RecordedCatalogue(catalogue, recorded);
   if (config.market.kind === 'simulated') {
     const market = new SimulatedMarket(config.market.seed, clock, referencePrices(seed));
     return { instruments, market };

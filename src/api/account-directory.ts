@@ -1,4 +1,5 @@
 import type { Account } from '../core/domain/account';
+import type { BrokerId } from '../core/domain/ids';
 import type { Clock } from '../core/ports/clock';
 import type { ApiDeps } from './deps';
 
@@ -29,6 +30,12 @@ export class AccountDirectory {
   marks(account: Account): { readonly simulated?: true } {
     const facts = this.#deps.brokers.find((broker) => broker.id === account.broker);
     return facts?.capabilities.simulated === true ? { simulated: true } : {};
+  }
+
+  /** The broker whose master names the account's instruments; null when our own symbols do. */
+  symbolsOf(account: Account): BrokerId | null {
+    const facts = this.#deps.brokers.find((broker) => broker.id === account.broker);
+    return facts?.capabilities.ownSymbols === true ? account.broker : null;
   }
 
   forget(): void {

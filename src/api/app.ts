@@ -71,7 +71,7 @@ export const createApp = (deps: ApiDeps): Express => {
   app.disable('etag');
   app.set('case sensitive routing', true);
   app.set('trust proxy', false);
-  // A query is read by no route; the simple parser cannot be made to build objects.
+  // The simple parser cannot be made to build objects.
   app.set('query parser', 'simple');
   app.use(correlation(deps.random));
   app.use(requestLog(deps.logger, deps.clock));

@@ -8,6 +8,7 @@ import type { Positions } from '../core/orders/positions-types';
 import type { Practice } from '../core/orders/practice';
 import type { OrderService } from '../core/orders/service-types';
 import type { BrokerModule } from '../core/ports/broker';
+import type { Catalogue } from '../core/ports/catalogue';
 import type { Clock, Random } from '../core/ports/clock';
 import type { Ledger } from '../core/ports/ledger';
 import type { Logger } from '../core/ports/logger';
@@ -35,6 +36,7 @@ export interface ApiDeps {
     Ledger,
     'accounts' | 'addAccount' | 'setDefaultAccount' | 'setStopped' | 'clearBaseline' | 'audit'
   >;
+  readonly catalogue: Catalogue;
   readonly brokers: readonly BrokerFacts[];
   readonly clock: Clock;
   readonly random: Random;

@@ -1,3 +1,6 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import { GatewayError } from '../core/domain/errors';
 import type { ApiKey, Scope } from '../core/sessions/api-keys-types';
@@ -71,7 +74,12 @@ export const pace = async (served: Served, key: ApiKey, named: unknown): Promise
   }
 };
 
+const isByQuery = ({ access }: Route): boolean =>
+  access.kind === 'key' && access.carrier === 'query';
+
+/** The fields that the route's body schema is for. */
 const bodyOf = (route: Route, request: Request): JsonObject => {
+  if (isByQuery(route)) return { ...request.query };
   // express types the body as any; the raw reader sets a Buffer, or nothing when there is no body.
   const raw: unknown = request.body;
   return route.body === NOTHING ? {} : parseBody(Buffer.isBuffer(raw) ? raw : EMPTY);
@@ -107,10 +115,26 @@ const admit = async (
   return { body, keyId: key.keyId };
 };
 
-const send = (response: Response, answer: Answer): void => {
+/** The pieces, one for each turn of the event loop: a long answer does not hold up an order. */
+async function* paced(pieces: Iterable<string>): AsyncGenerator<string> {
+  for (const piece of pieces) {
+    yield piece;
+    await nextTurn();
+  }
+}
+
+const send = async (response: Response, answer: Answer): Promise<void> => {
   response.status(answer.status);
-  if ('json' in answer) response.json(answer.json);
-  else response.type(answer.contentType).send(answer.text);
+  if ('json' in answer) {
+    response.json(answer.json);
+  } else if ('text' in answer) {
+    response.type(answer.contentType).send(answer.text);
+  } else {
+    response.type(answer.contentType);
+    if (answer.fileName !== null) response.attachment(answer.fileName).type(answer.contentType);
+    // A caller that leaves ends the pieces too.
+    await pipeline(Readable.from(paced(answer.pieces), { highWaterMark: 1 }), response);
+  }
 };
 
 /** Answers `error` in the shape of `family` and logs what the caller is not told. */
@@ -119,6 +143,7 @@ export const sendError = (
   error: unknown,
   family: ErrorFamily,
   deps: Pick<ApiDeps, 'logger'>,
+  asText = false,
 ): void => {
   const locals = localsOf(response);
   const fault = asGatewayError(error);
@@ -134,8 +159,14 @@ export const sendError = (
     response.destroy();
     return;
   }
-  response.set(answer.headers).status(answer.status).json(answer.json);
+  response.set(answer.headers).status(answer.status);
+  if (asText) response.type('text/plain').send(plainMessage(answer.json['message']));
+  else response.json(answer.json);
 };
+
+/** An error's message as one text, also where it is an object of field to messages. */
+const plainMessage = (message: unknown): string =>
+  typeof message === 'string' ? message : JSON.stringify(message);
 
 /** The express handler of one table line. */
 export const handlerOf =
@@ -156,8 +187,14 @@ export const handlerOf =
         document: served.document,
         header: (name) => request.get(name) ?? null,
       });
-      send(response, answer);
+      await send(response, answer);
     } catch (error) {
-      sendError(response, error, route.family, served.deps);
+      // The other side hung up in the middle of an answer: nobody is left to tell.
+      if (isHangUp(error)) return;
+      const asText = isByQuery(route) && route.textErrors?.({ ...request.query }) === true;
+      sendError(response, error, route.family, served.deps, asText);
     }
   };
+
+const isHangUp = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';

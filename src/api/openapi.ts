@@ -88,14 +88,24 @@ const successResponse = (route: Route): Operation['responses'] => ({
   },
 });
 
+const isByQuery = ({ access }: Route): boolean =>
+  access.kind === 'key' && access.carrier === 'query';
+
+const requestParams = (route: Route): Pick<Operation, 'requestParams'> => {
+  const path = route.params instanceof z.ZodObject ? { path: route.params } : {};
+  const query = isByQuery(route) && route.body instanceof z.ZodObject ? { query: route.body } : {};
+  const both = { ...path, ...query };
+  return Object.keys(both).length === 0 ? {} : { requestParams: both };
+};
+
 const operation = (route: Route, shared: ReadonlyMap<string, FailureExample>): Operation => ({
   operationId: route.name,
   summary: route.summary,
   ...(route.description === undefined ? {} : { description: route.description }),
   security:
     route.access.kind === 'key' && route.access.carrier === 'header' ? [{ adminKey: [] }] : [],
-  ...(route.params instanceof z.ZodObject ? { requestParams: { path: route.params } } : {}),
-  ...(route.body === NOTHING
+  ...requestParams(route),
+  ...(route.body === NOTHING || isByQuery(route)
     ? {}
     : {
         requestBody: {
@@ -122,7 +132,7 @@ export const openApiDocument = (): JsonObject => {
       title: 'Toran',
       version: 'v1',
       description:
-        'Orders and books of broker accounts. The key goes into the body field apikey; admin calls ' +
+        'Orders and books of broker accounts. The key goes into the field apikey of the body, or of the query of a GET; admin calls ' +
         'take it in the header X-API-KEY. Success is exactly 200.',
     },
     paths,

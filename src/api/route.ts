@@ -5,11 +5,11 @@ import type { Scope } from '../core/sessions/api-keys-types';
 import type { AccountDirectory } from './account-directory';
 import type { ApiDeps } from './deps';
 
-/** Who may call. `public` names the reason, so that an open route is never an oversight. */
+/** Who may call, and where the key is; `query` is for GET calls of the contract. `public` names the reason, so that an open route is never an oversight. */
 export type Access =
   | { readonly kind: 'public'; readonly reason: string }
   | { readonly kind: 'loopback' }
-  | { readonly kind: 'key'; readonly scope: Scope; readonly carrier: 'body' | 'header' };
+  | { readonly kind: 'key'; readonly scope: Scope; readonly carrier: 'body' | 'header' | 'query' };
 
 /**
  * Shape of `message` when fields are wrong: one text, or an object of field to messages (both are in
@@ -31,7 +31,15 @@ export interface Call {
 export type JsonObject = Readonly<Record<string, unknown>>;
 export type Answer =
   | { readonly status: number; readonly json: JsonObject }
-  | { readonly status: number; readonly text: string; readonly contentType: string };
+  | { readonly status: number; readonly text: string; readonly contentType: string }
+  /** Sent piece by piece as the caller takes it; a piece that throws cuts the answer off. */
+  | {
+      readonly status: number;
+      readonly pieces: Iterable<string>;
+      readonly contentType: string;
+      /** Name under which a browser keeps it; null: no attachment. */
+      readonly fileName: string | null;
+    };
 
 export interface FailureExample {
   readonly name: string;
@@ -49,6 +57,8 @@ interface RouteFacts {
   readonly family: ErrorFamily;
   readonly summary: string;
   readonly description?: string;
+  /** Whether this request wants its errors as plain text; absent: never. */
+  readonly textErrors?: (input: JsonObject) => boolean;
   /** Schema of the success body; null when it is not JSON. */
   readonly answer: z.ZodType | null;
   readonly examples: {
@@ -59,7 +69,7 @@ interface RouteFacts {
 }
 
 interface RouteSpec<Body extends z.ZodType, Params extends z.ZodType> extends RouteFacts {
-  /** Null when the route reads no body. */
+  /** NOTHING when the route reads no body. Where the key is in the query: the query's fields. */
   readonly body: Body;
   readonly params: Params;
   handle(

@@ -20,6 +20,9 @@ import { holdings } from './openalgo/holdings';
 import { margin } from './openalgo/margin';
 import { marketHolidays } from './openalgo/market-holidays';
 import { marketTimings } from './openalgo/market-timings';
+import { expiry } from './openalgo/expiry';
+import { instruments } from './openalgo/instruments';
+import { intervals } from './openalgo/intervals';
 import { modifyOrder } from './openalgo/modify-order';
 import { openPosition } from './openalgo/open-position';
 import { multiQuotes } from './openalgo/multi-quotes';
@@ -31,6 +34,8 @@ import { placeSmartOrder } from './openalgo/place-smart-order';
 import { positionBook } from './openalgo/position-book';
 import { splitOrder } from './openalgo/split-order';
 import { quotes } from './openalgo/quotes';
+import { search } from './openalgo/search';
+import { symbol } from './openalgo/symbol';
 import { tradeBook } from './openalgo/trade-book';
 import type { Route } from './route';
 import { document } from './system/document';
@@ -63,6 +68,11 @@ export const ROUTES: readonly Route[] = [
   marketHolidays,
   marketTimings,
   ping,
+  symbol,
+  search,
+  expiry,
+  instruments,
+  intervals,
   listAccounts,
   addAccount,
   makeDefault,

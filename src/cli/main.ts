@@ -15,6 +15,7 @@ import { describeStartupFault, StartupError } from '../infra/startup-error';
 import { SystemClock } from '../infra/system-clock';
 import { SystemRandom } from '../infra/system-random';
 import { drill } from './drill';
+import { addMasters } from './masters';
 import { renderLife } from './render-life';
 import { renderTable } from './render-table';
 import type { Row } from './render-table';
@@ -235,6 +236,10 @@ program
       print(wantsJson(), [{ id: order.orderId, state: order.state }]);
     }),
   );
+
+addMasters(program, (rows) => {
+  print(wantsJson(), rows);
+});
 
 program
   .command('drill')

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { parseDecimal } from '../core/domain/decimal';
 import type { Decimal, IsoDate } from '../core/domain/ids';
@@ -6,6 +7,7 @@ import type { Instrument } from '../core/domain/instrument';
 import { Catalogue } from '../core/instruments/catalogue';
 import type { FreezeLimits } from '../core/instruments/join';
 import type { CatalogueRow } from '../core/ports/catalogue';
+import type { CatalogueContent } from './catalogue/build';
 import { EXPIRY_RULES, practiceInstruments } from '../core/instruments/practice-contracts';
 import type { Underlying } from '../core/instruments/practice-contracts';
 import { readRows, seedDate } from './seed-rows';
@@ -15,6 +17,8 @@ export interface Seed {
   readonly underlyings: readonly Underlying[];
   /** Days without equity trading, `YYYY-MM-DD`; weekends are not in it. */
   readonly holidays: ReadonlySet<string>;
+  /** Another one for other facts. */
+  readonly fingerprint: string;
 }
 
 const positive = z.string().transform((text, context): Decimal => {
@@ -92,7 +96,10 @@ export const readSeed = (directory: string): Seed => {
     };
   });
   const holidays = readRows(directory, 'holidays.csv', holidayRow).map(({ row }) => row.date);
-  return { underlyings, holidays: new Set(holidays) };
+  const fingerprint = createHash('sha256')
+    .update(JSON.stringify([underlyings, holidays]))
+    .digest('hex');
+  return { underlyings, holidays: new Set(holidays), fingerprint };
 };
 
 /**
@@ -120,7 +127,7 @@ export const seedCatalogue = (
  * The practice instruments of `today` in the order in which a search shows them: shares and indices, then
  * contracts. Made one underlying at a time, so that they are never in memory together.
  */
-export function* practiceRows(seed: Seed, today: IsoDate): Generator<CatalogueRow> {
+function* practiceRows(seed: Seed, today: IsoDate): Generator<CatalogueRow> {
   const underlyings = seed.underlyings.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1));
   for (const spot of [true, false]) {
     for (const underlying of underlyings) {
@@ -130,6 +137,15 @@ export function* practiceRows(seed: Seed, today: IsoDate): Generator<CatalogueRo
     }
   }
 }
+
+/** What a practice catalogue of `today` is made of. */
+export const practiceContent = (seed: Seed, today: IsoDate): CatalogueContent => ({
+  rows: practiceRows(seed, today),
+  source: 'practice',
+  asOf: today,
+  brokers: [],
+  fingerprint: `practice ${today} ${seed.fingerprint}`,
+});
 
 /** Reference prices in rupees by underlying symbol, for the simulated market. */
 export const referencePrices = (seed: Seed): ReadonlyMap<string, Decimal> =>

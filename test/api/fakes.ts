@@ -6,7 +6,14 @@ import type { Account } from '../../src/core/domain/account';
 import type { Command } from '../../src/core/domain/command';
 import { decimal } from '../../src/core/domain/decimal';
 import { GatewayError } from '../../src/core/domain/errors';
-import { accountId, brokerId, brokerOrderId, epochMs, orderId } from '../../src/core/domain/ids';
+import {
+  accountId,
+  brokerId,
+  brokerOrderId,
+  epochMs,
+  isoDate,
+  orderId,
+} from '../../src/core/domain/ids';
 import type { Order } from '../../src/core/domain/order';
 import type { BookedFill, Books } from '../../src/core/orders/books-types';
 import type {
@@ -27,6 +34,7 @@ import type {
 } from '../../src/core/orders/positions-types';
 import type { OpenOrders, Practice } from '../../src/core/orders/practice';
 import type { Capabilities, HoldingReport, PositionReport } from '../../src/core/ports/broker';
+import type { Catalogue } from '../../src/core/ports/catalogue';
 import type { ApiKeyRow } from '../../src/core/ports/ledger';
 import type { Logger } from '../../src/core/ports/logger';
 import type { MarketReads } from '../../src/core/market/market-reads';
@@ -210,6 +218,30 @@ export class FakePractice implements Practice {
 }
 
 const capabilities: Capabilities = {
+/** Lists nothing; tests of the symbol calls bring a real one. */
+const EMPTY_CATALOGUE: Catalogue = {
+  find: () => null,
+  entry: () => null,
+  search: () => [],
+  expiries: () => [],
+  list: () => [].values(),
+  fromBroker: () => null,
+  facts: () => ({
+    source: 'practice',
+    asOf: isoDate('2026-01-08'),
+    builtAt: PLACED_AT,
+    count: 0,
+    brokers: [],
+  }),
+  lastDiff: () => ({
+    day: isoDate('2026-01-08'),
+    compared: false,
+    counts: { added: 0, removed: 0, lot: 0, tick: 0, freeze: 0, expiry: 0, symbol: 0 },
+  }),
+  changes: () => [],
+};
+
+export const capabilities: Capabilities = {
   orderTypes: { MARKET: 'native', LIMIT: 'native', STOP_LIMIT: 'native', STOP_MARKET: 'native' },
   products: ['DELIVERY', 'INTRADAY', 'CARRY_FORWARD'],
   timesInForce: ['DAY', 'IOC'],
@@ -330,6 +362,7 @@ export const startApi = async (
         return Promise.resolve();
       },
     },
+    catalogue: EMPTY_CATALOGUE,
     brokers: [{ id: brokerId('paper'), title: 'Paper', capabilities }],
     clock,
     random,

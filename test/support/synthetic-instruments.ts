@@ -91,7 +91,11 @@ export function* syntheticRows(count: number): Generator<CatalogueRow> {
     for (const day of expiries) {
       const expiry: IsoDate = isoDate(day);
       const shared = {
-        ...spot('NFO', `${underlying}${symbolDate(expiry)}FUT`, names.get(underlying) ?? underlying),
+        ...spot(
+          'NFO',
+          `${underlying}${symbolDate(expiry)}FUT`,
+          names.get(underlying) ?? underlying,
+        ),
         underlying,
         expiry,
         lotSize: isIndex ? 65 : 550,

@@ -61,6 +61,15 @@ export const ERROR_CODES = {
     'The Host header is not on the allow-list.',
     'Call by an allowed name or add it to TORAN_ALLOWED_HOSTS.',
   ),
+  SYMBOL_NOT_FOUND: {
+    family: 'NotFoundError',
+    http: 404,
+    adminHttp: 404,
+    retry: 'never',
+    meaning: 'The catalogue has no such instrument; asked by a read, not by an order.',
+    notMeaning: 'It was refused by a broker.',
+    next: 'Check symbol and exchange; symbols are case sensitive. `search` finds near ones.',
+  },
   INVALID_API_KEY: {
     family: 'AuthError',
     http: 403,

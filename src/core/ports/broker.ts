@@ -233,6 +233,16 @@ export interface BrokerClient {
   close(): Promise<void>;
 }
 
+/** Intervals by unit, shortest first: `1s`, `5m`, `1h`, `D`, `W`, `M`. */
+export interface CandleIntervals {
+  readonly seconds: readonly string[];
+  readonly minutes: readonly string[];
+  readonly hours: readonly string[];
+  readonly days: readonly string[];
+  readonly weeks: readonly string[];
+  readonly months: readonly string[];
+}
+
 export type OrderTypeSupport = 'native' | 'emulated' | 'none';
 
 /** Data, not code: the API validates with it, the docs print it, the contract suite skips by it. */
@@ -248,6 +258,10 @@ export interface Capabilities {
   } | null;
   /** Longest time the broker may take to answer a command; absence is concluded only after it. */
   readonly commandTimeoutMs: number;
+  /** True: orders name instruments by the broker's own symbols, from its master. Absent: by ours. */
+  readonly ownSymbols?: true;
+  /** Candles that this broker's client gives, as the API spells them; absent: it gives none. */
+  readonly intervals?: CandleIntervals;
   /** True when prices are made up and no real money moves; shown wherever a person sees the account. */
   readonly simulated: boolean;
   /** Whether new orders go to a practice twin until the account is set live; absent: unless simulated. */

@@ -30,7 +30,10 @@ const SAMPLE_STEP = 997;
 const MERGE_PAGES = 100;
 const NO_CHANGES = { added: 0, removed: 0, lot: 0, tick: 0, freeze: 0, expiry: 0, symbol: 0 };
 
-function* insertRows(db: DatabaseSync, rows: Iterable<CatalogueRow>): Generator<undefined, Sampled> {
+function* insertRows(
+  db: DatabaseSync,
+  rows: Iterable<CatalogueRow>,
+): Generator<undefined, Sampled> {
   const instrument = db.prepare(
     'INSERT INTO instruments (id, exchange, symbol, kind, name, underlying, expiry, strike, right, ' +
       'lot_size, tick_size, freeze_quantity) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -119,8 +122,10 @@ const verify = (file: string, { count, sample }: Sampled): void => {
     for (const { instrument } of sample) {
       const row = find.get(instrument.symbol, instrument.exchange);
       const same =
-        row !== undefined && JSON.stringify(toInstrument(row)) === JSON.stringify(ordered(instrument));
-      if (!same) throw new Error(`catalogue: ${instrumentKey(instrument)} is not as it was written`);
+        row !== undefined &&
+        JSON.stringify(toInstrument(row)) === JSON.stringify(ordered(instrument));
+      if (!same)
+        throw new Error(`catalogue: ${instrumentKey(instrument)} is not as it was written`);
     }
   } finally {
     db.close();
@@ -164,8 +169,7 @@ export function* buildSteps(
     yield* joinWordIndex(db);
     const compared = previous?.source === content.source;
     if (previous !== null) db.prepare('ATTACH ? AS old').run(previous.file);
-    const counts =
-      previous === null ? NO_CHANGES : yield* compareSteps(db, content.asOf, compared);
+    const counts = previous === null ? NO_CHANGES : yield* compareSteps(db, content.asOf, compared);
     diff = { day: content.asOf, compared, counts };
     const { source, asOf, brokers, fingerprint } = content;
     const { count } = sampled;

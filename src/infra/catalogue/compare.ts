@@ -107,9 +107,7 @@ export function* compareSteps(
   const findRemoved = db.prepare(REMOVED);
   for (let id = 0; id < oldest; id += SLICE) {
     for (const gone of findRemoved.all(id, id + SLICE)) {
-      const named = new Set(
-        goneListings(gone['id']).map((key) => freshByListing.get(key) ?? null),
-      );
+      const named = new Set(goneListings(gone['id']).map((key) => freshByListing.get(key) ?? null));
       // Every broker that listed the old name must point to the same new one.
       const [only] = named;
       const renamed = named.size === 1 && only !== null && only !== undefined ? only : null;

@@ -34,7 +34,9 @@ export class CatalogueSearch {
   constructor(db: DatabaseSync) {
     const here = '(?1 IS NULL OR exchange = ?1)';
     const range = 'symbol >= ?2 AND symbol < ?3';
-    this.#exact = db.prepare(`SELECT id FROM instruments WHERE ${here} AND symbol = ?2 ORDER BY id`);
+    this.#exact = db.prepare(
+      `SELECT id FROM instruments WHERE ${here} AND symbol = ?2 ORDER BY id`,
+    );
     this.#spots = db.prepare(
       `SELECT id FROM instruments INDEXED BY instruments_spot WHERE ${here} AND ${range} AND expiry IS NULL ORDER BY symbol LIMIT ?4`,
     );

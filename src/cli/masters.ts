@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { loadConfig } from '../config';
+import { GatewayError } from '../core/domain/errors';
+import { isoDate } from '../core/domain/ids';
+import type { IsoDate } from '../core/domain/ids';
+import { prepareDataDirectory } from '../infra/data-directory';
+import { importMaster } from '../infra/catalogue/import-master';
+import { MasterFiles } from '../infra/catalogue/master-files';
+import { SystemClock } from '../infra/system-clock';
+import { masterKinds } from '../master-kinds';
+import type { Row } from './render-table';
+
+const readDate = (text: string): IsoDate => {
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;
+  if (!Number.isNaN(at) && new Date(at).toISOString().startsWith(text)) return isoDate(text);
+  throw new GatewayError('VALIDATION', `--date: ${text} is no day YYYY-MM-DD`);
+};
+
+const readBytes = (file: string): Uint8Array => {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new GatewayError('VALIDATION', `file: ${reason}`, { cause: error });
+  }
+};
+
+const runImport = async (
+  broker: string,
+  file: string,
+  options: { readonly date: string; readonly force?: boolean },
+): Promise<readonly Row[]> => {
+  const { dataDirectory } = loadConfig(process.env);
+  const asOf = readDate(options.date);
+  const bytes = readBytes(file);
+  prepareDataDirectory(dataDirectory);
+  const force = options.force === true;
+  const at = new SystemClock().now();
+  const report = await importMaster({ dataDirectory, broker, bytes, asOf, force, at }, masterKinds);
+  const { note, diff } = report;
+  const counts = Object.entries(diff.counts).filter(([, n]) => n > 0);
+  return [
+    { what: 'listed', count: note.listed },
+    ...Object.entries(note.skipped).map(([reason, count]) => ({
+      what: `skipped: ${reason}`,
+      count,
+    })),
+    { what: 'instruments in the catalogue', count: report.count },
+    ...(diff.compared
+      ? counts.map(([kind, count]) => ({ what: `changed: ${kind}`, count }))
+      : [{ what: 'changed: nothing to compare with', count: 0 }]),
+    ...report.leftOut.map((one) => ({
+      what: `left out, of an earlier day: ${one.broker} ${one.asOf}`,
+      count: one.listed,
+    })),
+  ];
+};
+
+const list = (): readonly Row[] => {
+  const files = new MasterFiles(loadConfig(process.env).dataDirectory);
+  const notes = files.notes();
+  const used = files.inUse(notes);
+  return notes.map((note) => ({
+    broker: note.broker,
+    date: note.asOf,
+    listed: note.listed,
+    skipped: Object.values(note.skipped).reduce((sum, n) => sum + n, 0),
+    'in use': used.includes(note) ? 'yes' : '',
+  }));
+};
+
+/** Adds `toran masters`; `print` shows rows as the caller wants them. */
+export const addMasters = (program: Command, print: (rows: readonly Row[]) => void): void => {
+  const masters = program
+    .command('masters')
+    .description('instrument masters of brokers: what the catalogue is made of');
+  masters
+    .command('list', { isDefault: true })
+    .description('all imported masters')
+    .action(() => {
+      print(list());
+    });
+  masters
+    .command('import <broker> <file>')
+    .description("takes a broker's master file and builds the catalogue anew")
+    .requiredOption('--date <day>', 'the day that the file speaks of, YYYY-MM-DD')
+    .option('--force', 'take it although it lists nothing or less than half of before')
+    .action(async (broker: string, file: string, options: { date: string; force?: boolean }) => {
+      print(await runImport(broker, file, options));
+    });
+};
