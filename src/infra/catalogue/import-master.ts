@@ -80,7 +80,7 @@ export const importMaster = async (
         `the file lists ${note.listed} instruments, that of ${before.asOf} ${before.listed} (--force takes it)`,
       );
     }
-    const used = files.inUse([note, ...others].sort((a, b) => (a.asOf < b.asOf ? 1 : -1)));
+    const used = files.inUse([note, ...others]);
     const readings = used.map((one) => (one === note ? reading : readMaster(files, one, kinds)));
     const content = masterContent(readings, used, kinds.join);
     const current = currentFile(dataDirectory);

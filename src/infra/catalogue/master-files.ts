@@ -57,7 +57,8 @@ export class MasterFiles {
 
   /** Those that a catalogue is made of: all of the newest day, because days are never mixed. */
   inUse(notes = this.notes()): MasterNote[] {
-    return notes.filter(({ asOf }) => asOf === notes[0]?.asOf);
+    const sorted = notes.toSorted(ofDay);
+    return sorted.filter(({ asOf }) => asOf === sorted[0]?.asOf);
   }
 
   bytes({ broker, asOf }: Pick<MasterNote, 'broker' | 'asOf'>): Uint8Array {
