@@ -98,11 +98,11 @@ export const startSimulator = async (options: { readonly limits: boolean }): Pro
 
 const newKey = z.object({ apikey: z.string() });
 
-/** `node dist/main.js` with its own data folder and its own Redis, once it answers. */
+/** `node dist/main.js` with its own data folder and its own Redis, once it answers; the folder goes with it. */
 export const startToran = async (
   variables: Readonly<Record<string, string>> = {},
+  data = mkdtempSync(path.join(os.tmpdir(), 'toran-bench-')),
 ): Promise<StartedGateway> => {
-  const data = mkdtempSync(path.join(os.tmpdir(), 'toran-bench-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const begun = performance.now();

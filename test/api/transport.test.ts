@@ -151,6 +151,11 @@ describe('who may call', () => {
         if (access.carrier === 'header') {
           return (key === null ? pending : pending.set('X-API-KEY', key)).send(example);
         }
+        if (access.carrier === 'query') {
+          return pending.query(
+            key === null ? { ...example, apikey: '' } : { ...example, apikey: key },
+          );
+        }
         return pending.send(
           key === null ? { ...example, apikey: undefined } : { ...example, apikey: key },
         );

@@ -24,13 +24,23 @@ export const searchTerms = (text: string): readonly string[] | null => {
   return found.includes('') ? null : [...new Set(found)];
 };
 
+/** The contracts of one underlying share name and underlying, and come one after the other. */
+const KEPT_SPLITS = 64;
+const splits = new Map<string, readonly string[]>();
+
 /** A text's words, whole and at its punctuation: `BAJAJ-AUTO` is found by BAJAJAUTO, BAJAJ and AUTO. */
-const split = (text: string): string[] =>
-  text
+const split = (text: string): readonly string[] => {
+  const known = splits.get(text);
+  if (known !== undefined) return known;
+  const words = text
     .split(/\s+/u)
     .flatMap((word) => [word, ...word.split(NOT_WORD)])
     .map(plain)
     .filter((word) => word !== '');
+  if (splits.size >= KEPT_SPLITS) splits.clear();
+  splits.set(text, words);
+  return words;
+};
 
 /** A word that holds for all instruments of one exchange and that no text or name can contain. */
 export const scopeWord = (exchange: Exchange): string => `.${exchange.replace('_', '')}`;
@@ -41,7 +51,7 @@ export const sharedWords = (instrument: Instrument): ReadonlySet<string> => {
   const words = [...split(underlying), ...split(name), exchange, ...split(exchange)];
   if (expiry === null) return new Set([...words, ...split(instrument.symbol)]);
   const day = symbolDate(expiry);
-  words.push(day, day.slice(2), `${plain(underlying)}${day}`);
+  words.push(day, day.slice(2), `${split(underlying)[0] ?? ''}${day}`);
   if (kind === 'future') words.push('FUT');
   if (strike !== null && right !== null) words.push(strike, right, `${strike}${right}`);
   return new Set(words);

@@ -38,7 +38,7 @@ CREATE INDEX listings_symbol ON listings (broker, broker_symbol, broker_exchange
 CREATE TABLE codes (code TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (code, id)) STRICT, WITHOUT ROWID;
 CREATE TABLE vocabulary (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5 (
-  text, content='', columnsize=0, detail=none, prefix='1 2 3', tokenize="ascii tokenchars '.'"
+  text, content='', columnsize=0, detail=none, prefix='1 2', tokenize="ascii tokenchars '.'"
 );
 CREATE TABLE changes (
   n INTEGER PRIMARY KEY,

@@ -97,7 +97,7 @@ describe('without masters', () => {
 
   it('makes those of the next day when it comes, and serves the old ones until then', async () => {
     const kept = await open();
-    await clock.advance(DAY_MS);
+    clock.setWall(clock.now() + DAY_MS);
     expect(kept.catalogue.find(SBIN)).not.toBeNull();
     kept.watch();
     await kept.settled();
@@ -124,7 +124,8 @@ describe('a master', () => {
     expect(kept.catalogue.facts()).toMatchObject({ source: 'masters', brokers: ['zerodha'] });
     expect(kept.catalogue.entry(SBIN, brokerId('zerodha'))?.listing?.brokerSymbol).toBe('SBIN');
     expect(kept.catalogue.find({ exchange: 'NFO', symbol: 'NIFTY27JAN26FUT' })).toBeNull();
-    await clock.advance(3 * DAY_MS);
+    clock.setWall(clock.now() + 3 * DAY_MS);
+    kept.watch();
     await kept.settled();
     expect(kept.catalogue.facts()).toMatchObject({ source: 'masters', asOf: '2026-01-08' });
   });
