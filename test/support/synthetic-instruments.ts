@@ -81,10 +81,10 @@ export function* syntheticRows(count: number): Generator<CatalogueRow> {
       yield row(spot(exchange, symbol, names.get(symbol) ?? symbol));
     }
   }
-  const underlyings = [...INDICES, ...NAMED, ...shares].slice(0, UNDERLYINGS);
+  const underlyings = [...new Set([...INDICES, ...NAMED, ...shares])].slice(0, UNDERLYINGS);
   const chains = INDICES.length * (WEEKLY.length + 2) + (UNDERLYINGS - INDICES.length) * 3;
   const strikes = Math.max(2, Math.ceil((count - n - UNDERLYINGS * 3) / chains / 2));
-  for (const underlying of new Set(underlyings)) {
+  for (const underlying of underlyings) {
     const isIndex = INDICES.includes(underlying);
     const expiries: readonly string[] = isIndex ? [...new Set([...WEEKLY, ...MONTHLY])] : MONTHLY;
     const step = isIndex ? 50 : 2.5;

@@ -4,7 +4,7 @@ import { instrumentKey } from '../../core/domain/instrument';
 import { codeWords, scopeWord, sharedWords } from '../../core/instruments/search-words';
 import type { CatalogueDiff, CatalogueFacts, CatalogueRow } from '../../core/ports/catalogue';
 import { compareSteps } from './compare';
-import { INSTRUMENT_COLUMNS, readMeta, toInstrument, writeMeta } from './rows';
+import { INSTRUMENT_COLUMNS, inRows, oneRow, readMeta, toInstrument, writeMeta } from './rows';
 import { TABLES } from './schema';
 
 /** What a catalogue is made from. */
@@ -27,7 +27,8 @@ const SLICE = 100;
 /** One row in so many is read back before the file counts as whole. */
 const SAMPLE_STEP = 997;
 /** Pages that one step of joining the word index may write. */
-const MERGE_PAGES = 100;
+const MERGE_PAGES = 50;
+const WORD_BYTES = 200_000;
 const NO_CHANGES = { added: 0, removed: 0, lot: 0, tick: 0, freeze: 0, expiry: 0, symbol: 0 };
 
 function* insertRows(
@@ -116,11 +117,13 @@ const verify = (file: string, { count, sample }: Sampled): void => {
     readMeta(db);
     const counted = Number(db.prepare('SELECT count(*) AS n FROM instruments').get()?.['n']);
     if (counted !== count) throw new Error(`catalogue: ${counted} of ${count} rows were written`);
-    const find = db.prepare(
-      `SELECT ${INSTRUMENT_COLUMNS} FROM instruments i WHERE i.symbol = ? AND i.exchange = ?`,
+    const find = inRows(
+      db.prepare(
+        `SELECT ${INSTRUMENT_COLUMNS} FROM instruments i WHERE i.symbol = ? AND i.exchange = ?`,
+      ),
     );
     for (const { instrument } of sample) {
-      const row = find.get(instrument.symbol, instrument.exchange);
+      const row = oneRow(find, instrument.symbol, instrument.exchange);
       const same =
         row !== undefined &&
         JSON.stringify(toInstrument(row)) === JSON.stringify(ordered(instrument));
@@ -165,6 +168,8 @@ export function* buildSteps(
     // A broken build is thrown away, so it needs no journal.
     db.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -4000');
     db.exec(TABLES);
+    // Words gathered before they are written: more would make that step long.
+    db.exec(`INSERT INTO words (words, rank) VALUES ('hashsize', ${WORD_BYTES})`);
     sampled = yield* insertRows(db, content.rows);
     yield* joinWordIndex(db);
     const compared = previous?.source === content.source;

@@ -6,8 +6,12 @@ import type { BrokerId, IsoDate } from '../../core/domain/ids';
 import type { Exchange, Instrument, InstrumentId } from '../../core/domain/instrument';
 import type { CatalogueEntry, InstrumentChange } from '../../core/ports/catalogue';
 import {
+  CHANGE_COLUMNS,
   ENTRY_COLUMNS,
   INSTRUMENT_COLUMNS,
+  allRows,
+  inRows,
+  oneRow,
   readMeta,
   toChange,
   toEntry,
@@ -45,12 +49,16 @@ export class CatalogueFile {
     try {
       this.#db.exec('PRAGMA cache_size = -8000');
       this.meta = readMeta(this.#db);
-      this.#find = this.#db.prepare(
-        `SELECT ${INSTRUMENT_COLUMNS} FROM instruments i WHERE i.symbol = ? AND i.exchange = ?`,
+      this.#find = inRows(
+        this.#db.prepare(
+          `SELECT ${INSTRUMENT_COLUMNS} FROM instruments i WHERE i.symbol = ? AND i.exchange = ?`,
+        ),
       );
-      this.#entry = this.#db.prepare(
-        `SELECT ${ENTRY_COLUMNS} FROM instruments i LEFT JOIN listings l ON l.id = i.id AND l.broker = ? ` +
-          'WHERE i.symbol = ? AND i.exchange = ?',
+      this.#entry = inRows(
+        this.#db.prepare(
+          `SELECT ${ENTRY_COLUMNS} FROM instruments i LEFT JOIN listings l ON l.id = i.id AND l.broker = ? ` +
+            'WHERE i.symbol = ? AND i.exchange = ?',
+        ),
       );
       this.#search = new CatalogueSearch(this.#db);
     } catch (error) {
@@ -63,7 +71,7 @@ export class CatalogueFile {
     const key = `${exchange}:${symbol}`;
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
-    const row = this.#find.get(symbol, exchange);
+    const row = oneRow(this.#find, symbol, exchange);
     if (row === undefined) return null;
     const found = toInstrument(row);
     if (this.#kept.size >= KEPT_INSTRUMENTS) {
@@ -77,7 +85,7 @@ export class CatalogueFile {
   }
 
   entry({ exchange, symbol }: InstrumentId, broker: BrokerId | null): CatalogueEntry | null {
-    const row = this.#entry.get(broker, symbol, exchange);
+    const row = oneRow(this.#entry, broker, symbol, exchange);
     return row === undefined ? null : toEntry(row);
   }
 
@@ -110,16 +118,18 @@ export class CatalogueFile {
     exchange: Exchange | null,
     broker: BrokerId | null,
   ): Generator<readonly CatalogueEntry[], void, undefined> {
-    const pieces = this.#db.prepare(
-      `SELECT ${ENTRY_COLUMNS} FROM instruments i LEFT JOIN listings l ON l.id = i.id AND l.broker = ?1 ` +
-        `WHERE i.id > ?2 ${exchange === null ? '' : 'AND i.exchange = ?4'} ORDER BY i.id LIMIT ?3`,
+    const pieces = inRows(
+      this.#db.prepare(
+        `SELECT ${ENTRY_COLUMNS} FROM instruments i LEFT JOIN listings l ON l.id = i.id AND l.broker = ?1 ` +
+          `WHERE i.id > ?2 ${exchange === null ? '' : 'AND i.exchange = ?4'} ORDER BY i.id LIMIT ?3`,
+      ),
     );
     this.#readers += 1;
     try {
       let last = 0;
       for (;;) {
         const values = exchange === null ? [] : [exchange];
-        const piece = pieces.all(broker, last, PIECE, ...values).map(toEntry);
+        const piece = allRows(pieces, broker, last, PIECE, ...values).map(toEntry);
         if (piece.length > 0) yield piece;
         if (piece.length < PIECE) return;
         last = piece.at(-1)?.rowId ?? Infinity;
@@ -131,21 +141,20 @@ export class CatalogueFile {
   }
 
   fromBroker(broker: BrokerId, brokerExchange: string, brokerSymbol: string): Instrument | null {
-    const rows = this.#db
-      .prepare(
+    const named = inRows(
+      this.#db.prepare(
         `SELECT ${INSTRUMENT_COLUMNS} FROM listings l JOIN instruments i ON i.id = l.id ` +
           'WHERE l.broker = ? AND l.broker_symbol = ? AND l.broker_exchange = ? LIMIT 2',
-      )
-      .all(broker, brokerSymbol, brokerExchange);
+      ),
+    );
+    const rows = allRows(named, broker, brokerSymbol, brokerExchange);
     const [only] = rows;
     return rows.length === 1 && only !== undefined ? toInstrument(only) : null;
   }
 
   changes(limit: number): readonly InstrumentChange[] {
-    return this.#db
-      .prepare('SELECT * FROM changes ORDER BY n DESC LIMIT ?')
-      .all(limit)
-      .map(toChange);
+    const newest = `SELECT ${CHANGE_COLUMNS} FROM changes ORDER BY n DESC LIMIT ?`;
+    return allRows(inRows(this.#db.prepare(newest)), limit).map(toChange);
   }
 
   /** No new call will come; what is being listed goes on. */

@@ -4,7 +4,7 @@ import type { ChangeKind } from '../../core/ports/catalogue';
 import { addDays } from '../../core/instruments/expiries';
 
 const KEPT_DAYS = 90;
-const SLICE = 500;
+const SLICE = 100;
 /** Copying a line costs less than comparing an instrument. */
 const COPY_SLICE = 2_000;
 
@@ -39,10 +39,11 @@ const listingsOf = (db: DatabaseSync, schema: 'main' | 'old'): ((id: unknown) =>
 /** Whether a vanished and a new row are one instrument under another name; the token alone proves nothing. */
 const sameInstrument = (gone: Row, fresh: Row, today: IsoDate): 'symbol' | 'expiry' | null => {
   if (gone['exchange'] !== fresh['exchange'] || gone['kind'] !== fresh['kind']) return null;
-  if (gone['expiry'] === null) return gone['name'] === fresh['name'] ? 'symbol' : null;
+  const expiry = gone['expiry'];
+  if (typeof expiry !== 'string') return gone['name'] === fresh['name'] ? 'symbol' : null;
   const contract = ['underlying', 'strike', 'right'].every((name) => gone[name] === fresh[name]);
   // The token of an expired contract is given to another one.
-  return contract && String(gone['expiry']) >= today ? 'expiry' : null;
+  return contract && expiry >= today ? 'expiry' : null;
 };
 
 /**

@@ -8,7 +8,7 @@ import {
   sharedWords,
 } from '../../core/instruments/search-words';
 import type { CatalogueEntry } from '../../core/ports/catalogue';
-import { ENTRY_COLUMNS, toEntry } from './rows';
+import { ENTRY_COLUMNS, allRows, inRows, toEntry } from './rows';
 
 /** Above every character that a symbol or a word may hold. */
 const END = '\u{10ffff}';
@@ -56,9 +56,11 @@ export class CatalogueSearch {
     this.#vocabulary = db.prepare(
       'SELECT word FROM vocabulary WHERE word >= ?1 AND word < ?2 LIMIT ?3',
     );
-    this.#entries = db.prepare(
-      `SELECT ${ENTRY_COLUMNS} FROM json_each(?1) j JOIN instruments i ON i.id = j.value ` +
-        'LEFT JOIN listings l ON l.id = i.id AND l.broker = ?2 ORDER BY j.key',
+    this.#entries = inRows(
+      db.prepare(
+        `SELECT ${ENTRY_COLUMNS} FROM json_each(?1) j JOIN instruments i ON i.id = j.value ` +
+          'LEFT JOIN listings l ON l.id = i.id AND l.broker = ?2 ORDER BY j.key',
+      ),
     );
     this.#listings = db.prepare('SELECT broker_symbol, token FROM listings WHERE id = ?');
   }
@@ -102,7 +104,7 @@ export class CatalogueSearch {
   }
 
   #load(ids: readonly number[], broker: string | null): CatalogueEntry[] {
-    return this.#entries.all(JSON.stringify(ids), broker).map(toEntry);
+    return allRows(this.#entries, JSON.stringify(ids), broker).map(toEntry);
   }
 
   /** Rows of which a code begins with one of the words, and the other words fit too. */
