@@ -43,7 +43,12 @@ import { RedisLeakyBucket } from './infra/redis/redis-leaky-bucket';
 import { RedisLeases } from './infra/redis/redis-leases';
 import { readCalendar } from './infra/seed-calendar';
 import { readCharges, readSquareOffTimes } from './infra/seed-practice';
-import { practiceContent, readSeed, referencePrices } from './infra/seed-catalogue';
+import {
+  practiceContent,
+  readSeed,
+  referencePrices,
+  seedFreezeLimits,
+} from './infra/seed-catalogue';
 import { StartupError } from './infra/startup-error';
 import { SystemClock } from './infra/system-clock';
 import { SystemRandom } from './infra/system-random';
@@ -346,7 +351,7 @@ const openMarket = async (
     dataDirectory: config.dataDirectory,
     clock,
     logger,
-    masters: masterKinds,
+    masters: masterKinds(seedFreezeLimits(seed)),
     practice: (day) => practiceContent(seed, day),
   });
   closers.push(() => keeper.close());

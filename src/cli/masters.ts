@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig } from '../config';
 import { GatewayError } from '../core/domain/errors';
@@ -7,9 +8,12 @@ import type { IsoDate } from '../core/domain/ids';
 import { prepareDataDirectory } from '../infra/data-directory';
 import { importMaster } from '../infra/catalogue/import-master';
 import { MasterFiles } from '../infra/catalogue/master-files';
+import { readSeed, seedFreezeLimits } from '../infra/seed-catalogue';
 import { SystemClock } from '../infra/system-clock';
 import { masterKinds } from '../master-kinds';
 import type { Row } from './render-table';
+
+const SEED = path.join(__dirname, '..', '..', 'seed');
 
 const readDate = (text: string): IsoDate => {
   const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;
@@ -37,7 +41,8 @@ const runImport = async (
   prepareDataDirectory(dataDirectory);
   const force = options.force === true;
   const at = new SystemClock().now();
-  const report = await importMaster({ dataDirectory, broker, bytes, asOf, force, at }, masterKinds);
+  const kinds = masterKinds(seedFreezeLimits(readSeed(SEED)));
+  const report = await importMaster({ dataDirectory, broker, bytes, asOf, force, at }, kinds);
   const { note, diff } = report;
   const counts = Object.entries(diff.counts).filter(([, n]) => n > 0);
   return [
@@ -47,6 +52,7 @@ const runImport = async (
       count,
     })),
     { what: 'instruments in the catalogue', count: report.count },
+    ...[...report.remarks].map(([what, count]) => ({ what, count })),
     ...(diff.compared
       ? counts.map(([kind, count]) => ({ what: `changed: ${kind}`, count }))
       : [{ what: 'changed: nothing to compare with', count: 0 }]),

@@ -217,7 +217,6 @@ export class FakePractice implements Practice {
   }
 }
 
-const capabilities: Capabilities = {
 /** Lists nothing; tests of the symbol calls bring a real one. */
 const EMPTY_CATALOGUE: Catalogue = {
   find: () => null,

@@ -15,6 +15,8 @@ export interface CatalogueContent {
   readonly asOf: IsoDate;
   readonly brokers: readonly string[];
   readonly fingerprint: string;
+  /** What a person should know of it; none of practice content. */
+  readonly remarks?: ReadonlyMap<string, number>;
 }
 
 export interface BuildReport {

@@ -23,6 +23,8 @@ export interface ImportReport extends BuildReport {
   readonly note: MasterNote;
   /** Masters of earlier days, which the catalogue leaves out until they are imported for this day too. */
   readonly leftOut: readonly MasterNote[];
+  /** What joining the masters showed, with how often. */
+  readonly remarks: ReadonlyMap<string, number>;
 }
 
 const refuse = (why: string): GatewayError => new GatewayError('VALIDATION', why);
@@ -98,7 +100,12 @@ export const importMaster = async (
         await files.add(note, request.bytes);
       },
     );
-    return { ...report, note, leftOut: others.filter((one) => !used.includes(one)) };
+    return {
+      ...report,
+      note,
+      leftOut: others.filter((one) => !used.includes(one)),
+      remarks: content.remarks ?? new Map(),
+    };
   });
   if (done !== null) return done;
   throw new GatewayError('STORE_UNAVAILABLE', 'another process builds the catalogue: try again');

@@ -11,8 +11,12 @@ import type { CatalogueContent } from './build';
 
 /** Reads one master file of one broker, whole. @throws Error when it is not such a file */
 export type MasterReader = (bytes: Uint8Array, asOf: IsoDate) => MasterReading;
-/** Readings of several brokers, all of one day, as rows; one row for each exchange and symbol. */
-export type JoinMasters = (readings: readonly MasterReading[]) => Iterable<CatalogueRow>;
+/** Readings of several brokers, all of one day, as rows: one for each exchange and symbol. */
+export type JoinMasters = (readings: readonly MasterReading[]) => {
+  readonly rows: Iterable<CatalogueRow>;
+  /** What a person should know of the result, with how often it was so. */
+  readonly remarks: ReadonlyMap<string, number>;
+};
 
 /** How masters become a catalogue: by broker name, and all together. */
 export interface MasterKinds {
@@ -144,8 +148,10 @@ export const masterContent = (
 ): CatalogueContent => {
   const [first] = notes;
   if (first === undefined) throw new Error('catalogue: no master to make it of');
+  const { rows, remarks } = join(readings);
   return {
-    rows: [...join(readings)].sort(inOrder),
+    rows: [...rows].sort(inOrder),
+    remarks,
     source: 'masters',
     asOf: first.asOf,
     brokers: notes.map(({ broker }) => broker),

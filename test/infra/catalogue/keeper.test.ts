@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { brokerId, isoDate } from '../../../src/core/domain/ids';
 import type { IsoDate } from '../../../src/core/domain/ids';
 import { DAY_MS } from '../../../src/core/domain/time';
-import { catalogueRows } from '../../../src/core/instruments/catalogue-rows';
+import { joinMasters } from '../../../src/core/instruments/join';
 import { importMaster } from '../../../src/infra/catalogue/import-master';
 import type { ImportReport } from '../../../src/infra/catalogue/import-master';
 import { CatalogueKeeper } from '../../../src/infra/catalogue/keeper';
@@ -45,7 +45,7 @@ const reader =
   };
 const kinds: MasterKinds = {
   readers: { zerodha: reader('zerodha'), icici: reader('icici') },
-  join: catalogueRows,
+  join: (readings) => ({ rows: joinMasters(readings).instruments, remarks: new Map() }),
 };
 
 let bench: CatalogueBench;
