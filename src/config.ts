@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { isAddressRange } from './api/webhooks/addresses';
 import { StartupError } from './infra/startup-error';
 
 const ROLES = ['api', 'worker'] as const;
@@ -40,6 +41,10 @@ const allowedHost = z
   .string()
   .regex(/^[\w.-]+$|^\[[\da-fA-F:]+\]$/, 'must be host names separated by commas, without a port');
 
+const addressRange = z
+  .string()
+  .refine(isAddressRange, 'must be addresses or networks such as 10.0.0.0/8, separated by commas');
+
 /** Every variable: how its text is read, and the text that stands for an absent one. */
 const VARIABLES = {
   TORAN_HOST: host.default('127.0.0.1'),
@@ -63,6 +68,7 @@ const VARIABLES = {
     ),
   TORAN_ORDER_WAIT_MS: wholeNumber(0, 60_000).default(10_000),
   TORAN_WEBHOOK_WAIT_MS: wholeNumber(0, 60_000).default(2_500),
+  TORAN_TRUSTED_PROXIES: z.string().default('').transform(listOf).pipe(z.array(addressRange)),
   TORAN_SEND_BY_MS: wholeNumber(50, 60_000).default(2_000),
   TORAN_ORDER_DEADLINE_MS: wholeNumber(100, MAX_WAIT_MS).default(30_000),
   TORAN_EXIT_DEADLINE_MS: wholeNumber(100, MAX_WAIT_MS).default(120_000),
@@ -150,6 +156,8 @@ export interface Config {
   /** How long a caller waits for the outcome of an order before it gets the state so far. */
   readonly orderWaitMs: number;
   readonly webhookWaitMs: number;
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   /** How long after the claim the first byte of a command may still leave. */
   readonly sendByMs: number;
   /** How long an entry may wait for its turn. */
@@ -223,6 +231,7 @@ const toConfig = (read: z.output<typeof schema>): Config => ({
   roles: read.TORAN_ROLES,
   orderWaitMs: read.TORAN_ORDER_WAIT_MS,
   webhookWaitMs: read.TORAN_WEBHOOK_WAIT_MS,
+  trustedProxies: read.TORAN_TRUSTED_PROXIES,
   sendByMs: read.TORAN_SEND_BY_MS,
   orderDeadlineMs: read.TORAN_ORDER_DEADLINE_MS,
   exitDeadlineMs: read.TORAN_EXIT_DEADLINE_MS,

@@ -29,11 +29,14 @@ import type { MarketData } from './core/ports/market';
 import { createQueryPacer } from './core/ratelimit/query-pacer';
 import { Accounts } from './core/sessions/accounts';
 import { LedgerApiKeys } from './core/sessions/api-keys';
+import { Hooks } from './core/webhooks/hooks';
+import { SquareOff } from './core/webhooks/square-off';
 import { prepareDataDirectory } from './infra/data-directory';
 import { EmbeddedRedis, findRedisServer } from './infra/embedded-redis';
 import { CatalogueKeeper } from './infra/catalogue/keeper';
 import { loadCandleSeries, parseCandleSource } from './infra/candle-files';
 import { SqliteLedger } from './infra/ledger/sqlite-ledger';
+import { SqliteWebhooks } from './infra/ledger/sqlite-webhooks';
 import { PromMetrics } from './infra/prom-metrics';
 import { createQueueBoard } from './infra/queue-board';
 import { BullmqQueue } from './infra/redis/bullmq-queue';
@@ -116,6 +119,14 @@ const build = async (
 
   const ledger = new SqliteLedger(path.join(config.dataDirectory, 'ledger.sqlite'), clock, random);
   closers.push(() => ledger.close());
+  const webhookStore = new SqliteWebhooks(
+    path.join(config.dataDirectory, 'ledger.sqlite'),
+    clock,
+    random,
+  );
+  closers.push(() => {
+    webhookStore.close();
+  });
   const metrics = new PromMetrics();
 
   const redisUrl = config.redisUrl ?? (await embeddedRedis(options, closers));
@@ -258,8 +269,23 @@ const build = async (
       exitDeadlineMs: config.exitDeadlineMs,
       crashPoint: options.crashPoint,
     };
+    const orders = createOrderService(orderDeps);
+    const hooks = new Hooks(webhookStore, clock, random);
+    const squareOff = new SquareOff({
+      hooks,
+      store: webhookStore,
+      orders,
+      ledger,
+      clock,
+      random,
+      logger,
+      metrics,
+      bus,
+    });
+    squareOff.start();
+    closers.push(() => squareOff.close());
     const app = createApp({
-      orders: createOrderService(orderDeps),
+      orders,
       positions: createPositions(orderDeps),
       practice: createPractice(ledger, accounts, clock),
       books: createBooks(ledger, accounts, clock),
@@ -275,6 +301,16 @@ const build = async (
       metrics,
       allowedHosts: config.allowedHosts,
       orderWaitMs: config.orderWaitMs,
+      webhooks: {
+        hooks,
+        store: webhookStore,
+        instruments,
+        waitMs: config.webhookWaitMs,
+        trustedProxies: config.trustedProxies,
+        count: (kind, result) => {
+          metrics.webhookCall(kind, result);
+        },
+      },
       queueBoard: createQueueBoard(QUEUE_BOARD_PATH, async () =>
         (await accounts.list()).flatMap((account) => queue.queuesOf(account.accountId)),
       ),

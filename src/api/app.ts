@@ -11,9 +11,11 @@ import { familyOf } from './families';
 import { openApiDocument } from './openapi';
 import { QUEUE_BOARD_PATH, queueBoardGate } from './queue-board';
 import { RateLimiter } from './rate-limiter';
-import { correlation, hostGuard, requestLog } from './request-context';
+import { correlation, hostGuard, requestLog, shownPath } from './request-context';
 import type { JsonObject } from './route';
 import { ROUTES } from './routes';
+import { Deliveries } from './webhooks/deliveries';
+import { HookGate } from './webhooks/gate';
 
 /** The contract's clients double a slash now and then, and do not follow a redirect. */
 const singleSlashes: RequestHandler = (request, _response, next) => {
@@ -21,8 +23,6 @@ const singleSlashes: RequestHandler = (request, _response, next) => {
   request.url = [path.replace(/\/{2,}/g, '/'), ...query].join('?');
   next();
 };
-
-const PATH_LENGTH = 200;
 
 /** Answers for paths of the table with another method, then for everything else. */
 const addFallbacks = (app: Express, deps: ApiDeps): void => {
@@ -50,7 +50,7 @@ const addFallbacks = (app: Express, deps: ApiDeps): void => {
   app.use((request, response) => {
     response
       .status(404)
-      .json({ status: 'error', message: 'Not found', path: request.path.slice(0, PATH_LENGTH) });
+      .json({ status: 'error', message: 'Not found', path: shownPath(request.path) });
   });
 };
 
@@ -65,6 +65,8 @@ export const createApp = (deps: ApiDeps): Express => {
     callLimits: new RateLimiter(deps.clock),
     wrongKeyLimits: new RateLimiter(deps.clock),
     document: () => (document ??= openApiDocument()),
+    gate: new HookGate(deps.webhooks, deps.clock),
+    deliveries: new Deliveries(deps.webhooks, deps),
   };
   const app = express();
   app.disable('x-powered-by');

@@ -13,6 +13,7 @@ import type { Clock, Random } from '../core/ports/clock';
 import type { Ledger } from '../core/ports/ledger';
 import type { Logger } from '../core/ports/logger';
 import type { ApiKeys } from '../core/sessions/api-keys-types';
+import type { WebhookParts } from './webhooks/parts';
 
 /** What a health check tells anybody who asks: names and states only, never a path or an address. */
 export interface HealthReport {
@@ -46,6 +47,7 @@ export interface ApiDeps {
   readonly allowedHosts: readonly string[];
   /** How long an order call waits for its outcome, milliseconds. */
   readonly orderWaitMs: number;
+  readonly webhooks: WebhookParts;
   /** Read-only pages about the queues, shown to admin keys only; null: there are none. */
   readonly queueBoard: RequestHandler | null;
   health(): Promise<HealthReport>;

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import { GatewayError } from '../core/domain/errors';
+import type { ReceivedCall } from '../core/ports/webhook-store';
 import type { ApiKey, Scope } from '../core/sessions/api-keys-types';
 import type { AccountDirectory } from './account-directory';
 import { parseBody } from './body';
@@ -13,6 +14,8 @@ import { localsOf } from './request-context';
 import type { RateLimiter } from './rate-limiter';
 import type { Answer, ErrorFamily, JsonObject, Route } from './route';
 import { parseWith } from './route';
+import type { Deliveries } from './webhooks/deliveries';
+import type { HookGate } from './webhooks/gate';
 
 /** Wrong keys per second and peer address that are answered as such; a right key is never held up. */
 const WRONG_KEY_RATE = 5;
@@ -25,6 +28,8 @@ export interface Served {
   readonly callLimits: RateLimiter;
   readonly wrongKeyLimits: RateLimiter;
   readonly document: () => JsonObject;
+  readonly gate: HookGate;
+  readonly deliveries: Deliveries;
 }
 
 /** Whether the peer is this machine and no proxy speaks for somebody else. */
@@ -77,12 +82,16 @@ export const pace = async (served: Served, key: ApiKey, named: unknown): Promise
 const isByQuery = ({ access }: Route): boolean =>
   access.kind === 'key' && access.carrier === 'query';
 
+const rawOf = (request: Request): Uint8Array => {
+  // express types the body as any; the raw reader sets a Buffer, or nothing when there is no body.
+  const raw: unknown = request.body;
+  return Buffer.isBuffer(raw) ? raw : EMPTY;
+};
+
 /** The fields that the route's body schema is for. */
 const bodyOf = (route: Route, request: Request): JsonObject => {
   if (isByQuery(route)) return { ...request.query };
-  // express types the body as any; the raw reader sets a Buffer, or nothing when there is no body.
-  const raw: unknown = request.body;
-  return route.body === NOTHING ? {} : parseBody(Buffer.isBuffer(raw) ? raw : EMPTY);
+  return route.body === NOTHING ? {} : parseBody(rawOf(request));
 };
 
 /** Proves the caller, in the order: address, key, scope, rate. */
@@ -176,15 +185,25 @@ export const handlerOf =
       const locals = localsOf(response);
       const { body, keyId } = await admit(served, route, request);
       locals.keyId = keyId;
+      const raw = rawOf(request);
+      const address = served.gate.addressOf(request);
+      const isAlert = route.takesAlerts === true && served.gate.sendsAlerts(request, address);
+      const received = (source: string): ReceivedCall =>
+        served.deliveries.begin(response, source, raw);
       const answer = await route.run(body, request.params, {
         deps: served.deps,
         accounts: served.accounts,
         caller: {
           apiKeyId: keyId ?? '',
           correlationId: locals.correlationId,
-          waitMs: served.deps.orderWaitMs,
+          waitMs: isAlert ? served.deps.webhooks.waitMs : served.deps.orderWaitMs,
+          ...(isAlert ? { received: received(`${route.name} ${keyId ?? ''}`) } : {}),
         },
         document: served.document,
+        raw,
+        gate: served.gate,
+        address,
+        received,
         header: (name) => request.get(name) ?? null,
       });
       await send(response, answer);

@@ -59,7 +59,12 @@ export const errorAnswer = (
   correlationId: string,
 ): ErrorAnswer => {
   const entry = ERROR_CODES[error.code];
-  const status = family === 'admin' ? entry.adminHttp : entry.http;
+  const status =
+    family === 'admin'
+      ? entry.adminHttp
+      : family === 'strategy' || family === 'chartink'
+        ? (HOOK_STATUS[error.code] ?? entry.http)
+        : entry.http;
   const retryAfter =
     status === 429 ? Math.max(1, Math.ceil((error.retryAfterMs ?? 0) / 1000)) : null;
   return {
@@ -67,12 +72,28 @@ export const errorAnswer = (
     code: error.code,
     headers: retryAfter === null ? {} : { 'Retry-After': String(retryAfter) },
     json: {
-      status: 'error',
-      message: messageOf(error, family),
+      ...saidOf(error, family),
       ...extras(error, family, correlationId, status),
       ...(retryAfter === null ? {} : { retry_after: retryAfter }),
     },
   };
+};
+
+/** Where the contract of strategy and ChartInk webhooks differs from the table of codes. */
+const HOOK_STATUS: Partial<Record<ErrorCode, number>> = {
+  WEBHOOK_UNKNOWN: 404,
+  WEBHOOK_PAUSED: 400,
+  WEBHOOK_WINDOW: 400,
+  WEBHOOK_SCOPE: 400,
+};
+
+/** The keys that the contract of the family fixes. */
+const saidOf = (error: GatewayError, family: ErrorFamily): JsonObject => {
+  if (family !== 'strategy' && family !== 'chartink') {
+    return { status: 'error', message: messageOf(error, family) };
+  }
+  const said = error.code === 'WEBHOOK_UNKNOWN' ? 'Invalid webhook ID' : error.message;
+  return family === 'strategy' ? { error: said } : { status: 'error', error: said };
 };
 
 const messageOf = (error: GatewayError, family: ErrorFamily): unknown => {
@@ -90,6 +111,9 @@ const extras = (
   status: number,
 ): JsonObject => {
   if (family !== 'admin' && error.code === 'INVALID_API_KEY') return {};
+  if ((family === 'strategy' || family === 'chartink') && error.code === 'WEBHOOK_UNKNOWN') {
+    return {};
+  }
   return {
     code: error.code,
     ...(error.field === null ? {} : { field: error.field }),

@@ -7,7 +7,9 @@ import { ROUTES } from './routes';
 /** Every error body; `message` is text, or an object of field to messages on some reads. */
 export const errorSchema = z
   .looseObject({
-    status: z.literal('error'),
+    /** Absent where a webhook's contract has only `error`. */
+    status: z.literal('error').optional(),
+    error: z.string().optional(),
     message: z.union([z.string(), z.record(z.string(), z.array(z.string()))]).optional(),
     code: z.string().optional(),
     field: z.string().optional(),

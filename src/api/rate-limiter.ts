@@ -17,11 +17,10 @@ export class RateLimiter {
     this.#capacity = capacity;
   }
 
-  /** Takes one call; milliseconds until the next is allowed, 0 when this one is. */
-  take(name: string, rate: number): number {
+  /** Takes one call; milliseconds until the next is allowed, 0 when this one is. `burst`: as many at once. */
+  take(name: string, rate: number, burst = Math.max(1, rate)): number {
     const now = this.#clock.monotonic();
     const known = this.#buckets.get(name);
-    const burst = Math.max(1, rate);
     const tokens =
       known === undefined
         ? burst

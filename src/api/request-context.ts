@@ -7,7 +7,7 @@ import { familyOf } from './families';
 
 const ACCEPTED_ID = /^[A-Za-z0-9-]{8,64}$/;
 /** Anything that could be a key of ours, wherever a caller put it. */
-const KEY_LIKE = /[0-9a-f]{32,}/gi;
+const KEY_LIKE = /[0-9a-f]{32,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 const LOGGED_PATH = 120;
 
 interface Locals {
@@ -36,12 +36,16 @@ export const correlation =
     next();
   };
 
+/** `path` without what may be a key or the secret part of a webhook's URL, and not longer than a line takes. */
+export const shownPath = (path: string): string =>
+  path.replace(KEY_LIKE, '[hidden]').slice(0, LOGGED_PATH);
+
 /** One line per request, also when its caller left before the answer; no body, no query, no header, no key. */
 export const requestLog =
   (logger: Logger, clock: Clock): RequestHandler =>
   (request, response, next) => {
     const startedAt = clock.monotonic();
-    const path = request.path.slice(0, LOGGED_PATH).replace(KEY_LIKE, '[hidden]');
+    const path = shownPath(request.path);
     const write = (cutShort: boolean): void => {
       const { correlationId, keyId, errorCode } = localsOf(response);
       logger.info(

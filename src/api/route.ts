@@ -1,9 +1,11 @@
 import type { z } from 'zod';
 import { GatewayError } from '../core/domain/errors';
 import type { Caller } from '../core/orders/service-types';
+import type { ReceivedCall } from '../core/ports/webhook-store';
 import type { Scope } from '../core/sessions/api-keys-types';
 import type { AccountDirectory } from './account-directory';
 import type { ApiDeps } from './deps';
+import type { HookGate } from './webhooks/gate';
 
 /** Who may call, and where the key is; `query` is for GET calls of the contract. `public` names the reason, so that an open route is never an oversight. */
 export type Access =
@@ -13,9 +15,9 @@ export type Access =
 
 /**
  * Shape of `message` when fields are wrong: one text, or an object of field to messages (both are in
- * the wire contract), or the admin API's own.
+ * the wire contract), or the admin API's own; strategy and ChartInk webhooks have theirs.
  */
-export type ErrorFamily = 'text' | 'object' | 'admin';
+export type ErrorFamily = 'text' | 'object' | 'admin' | 'strategy' | 'chartink';
 
 /** What a handler knows about the request beyond its parsed body. */
 export interface Call {
@@ -24,6 +26,13 @@ export interface Call {
   /** Who asks; on a route without a key its `apiKeyId` is empty. */
   readonly caller: Caller;
   header(name: string): string | null;
+  /** The body as it came. */
+  readonly raw: Uint8Array;
+  readonly gate: HookGate;
+  /** Who calls, for the gate. */
+  readonly address: string;
+  /** Notes that this call may come again when its answer does not go out well. `source` is who sent it. */
+  received(source: string): ReceivedCall;
   /** The OpenAPI document. */
   document(): JsonObject;
 }
@@ -55,6 +64,8 @@ interface RouteFacts {
   readonly path: string;
   readonly access: Access;
   readonly family: ErrorFamily;
+  /** Alerts are posted straight here: such callers wait less, and their repeats are recognised. */
+  readonly takesAlerts?: true;
   readonly summary: string;
   readonly description?: string;
   /** Whether this request wants its errors as plain text; absent: never. */

@@ -10,6 +10,7 @@ import { addKey, listKeys, revokeKey } from './admin/keys';
 import { explainOrder, resolveOrder } from './admin/orders';
 import { setLive } from './admin/live';
 import { analyzer, toggleAnalyzer } from './openalgo/analyzer';
+import { WEBHOOK_ADMIN } from './admin/webhooks';
 import { basketOrder } from './openalgo/basket-order';
 import { cancelAllOrder } from './openalgo/cancel-all-order';
 import { cancelOrder } from './openalgo/cancel-order';
@@ -41,6 +42,9 @@ import type { Route } from './route';
 import { document } from './system/document';
 import { health, healthCheck, healthStatus } from './system/health';
 import { metrics } from './system/metrics';
+import { alertWebhook } from './webhooks/alert';
+import { chartinkWebhook } from './webhooks/chartink';
+import { strategyWebhook } from './webhooks/strategy';
 
 /** Every path that the gateway serves; router, OpenAPI document and route tests are made from it. */
 export const ROUTES: readonly Route[] = [
@@ -90,4 +94,8 @@ export const ROUTES: readonly Route[] = [
   healthStatus,
   healthCheck,
   metrics,
+  alertWebhook,
+  strategyWebhook,
+  chartinkWebhook,
+  ...WEBHOOK_ADMIN,
 ];

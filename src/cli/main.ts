@@ -5,12 +5,16 @@ import { brokerModules } from '../brokers/registry';
 import { loadConfig } from '../config';
 import { GatewayError, isGatewayError } from '../core/domain/errors';
 import { brokerOrderId, orderId } from '../core/domain/ids';
+import { istDate } from '../core/domain/time';
 import { explainOrder } from '../core/orders/explain';
 import { createPractice } from '../core/orders/practice';
 import { Accounts } from '../core/sessions/accounts';
 import { LedgerApiKeys } from '../core/sessions/api-keys';
 import type { Scope } from '../core/sessions/api-keys-types';
+import { Hooks } from '../core/webhooks/hooks';
 import { SqliteLedger } from '../infra/ledger/sqlite-ledger';
+import { SqliteWebhooks } from '../infra/ledger/sqlite-webhooks';
+import { readSeed, seedCatalogue } from '../infra/seed-catalogue';
 import { describeStartupFault, StartupError } from '../infra/startup-error';
 import { SystemClock } from '../infra/system-clock';
 import { SystemRandom } from '../infra/system-random';
@@ -19,9 +23,11 @@ import { addMasters } from './masters';
 import { renderLife } from './render-life';
 import { renderTable } from './render-table';
 import type { Row } from './render-table';
+import { addWebhookCommands } from './webhooks';
 
 /** Exit codes: 0 done, 1 a fault, 2 the command was wrong, 3 not found. */
 const EXIT = { fault: 1, usage: 2, notFound: 3 } as const;
+const SEED = path.join(__dirname, '..', '..', 'seed');
 const SCOPES: readonly Scope[] = ['read', 'trade', 'admin'];
 
 interface Session {
@@ -241,6 +247,31 @@ addMasters(program, (rows) => {
   print(wantsJson(), rows);
 });
 
+addWebhookCommands(program, {
+  withWebhooks: (work) =>
+    withLedger(async ({ ledger, accounts, clock }) => {
+      const random = new SystemRandom();
+      const file = path.join(loadConfig(process.env).dataDirectory, 'ledger.sqlite');
+      const store = new SqliteWebhooks(file, clock, random);
+      try {
+        await work({
+          hooks: new Hooks(store, clock, random),
+          instruments: seedCatalogue(readSeed(SEED), istDate(clock.now())),
+          account: (name) => accounts.resolve(name),
+          audit: (action, detail) => ledger.audit(clock.now(), 'cli', action, detail),
+          now: () => clock.now(),
+        });
+      } finally {
+        store.close();
+      }
+    }),
+  print: (rows) => {
+    print(wantsJson(), rows);
+  },
+  wantsJson,
+  say: (text) => process.stdout.write(`${text}\n`),
+});
+
 program
   .command('drill')
   .description(
@@ -260,7 +291,9 @@ program.parseAsync(process.argv).catch((error: unknown) => {
   process.stderr.write(`${text}\n`);
   process.exitCode = !isGatewayError(error)
     ? EXIT.fault
-    : error.code === 'ORDER_NOT_FOUND' || error.code === 'KEY_NOT_FOUND'
+    : error.code === 'ORDER_NOT_FOUND' ||
+        error.code === 'KEY_NOT_FOUND' ||
+        error.code === 'WEBHOOK_NOT_FOUND'
       ? EXIT.notFound
       : EXIT.usage;
 });

@@ -55,6 +55,12 @@ export class PromMetrics implements Metrics {
     labelNames: ['account', 'class', 'result'],
     registers: [this.registry],
   });
+  private readonly webhookCalls = new Counter({
+    name: 'toran_webhook_calls_total',
+    help: 'Calls of webhooks by kind and result.',
+    labelNames: ['kind', 'result'],
+    registers: [this.registry],
+  });
   private readonly alarms = new Counter({
     name: 'toran_alarms_total',
     help: 'Alarms raised.',
@@ -94,6 +100,10 @@ export class PromMetrics implements Metrics {
 
   alarm(account: AccountId, name: string): void {
     this.alarms.inc({ account, name });
+  }
+
+  webhookCall(kind: string, result: string): void {
+    this.webhookCalls.inc({ kind, result });
   }
 
   /** Everything in the Prometheus text format. */

@@ -42,6 +42,7 @@ import { LedgerApiKeys } from '../../src/core/sessions/api-keys';
 import { readCalendar } from '../../src/infra/seed-calendar';
 import { FakeClock } from '../fakes/fake-clock';
 import { SeededRandom } from '../fakes/seeded-random';
+import { fakeWebhooks } from '../webhooks/fake-parts';
 
 const PLACED_AT = epochMs(Date.UTC(2026, 0, 8, 4, 45, 2, 118));
 
@@ -369,6 +370,7 @@ export const startApi = async (
     metrics: { text: () => Promise.resolve('toran_orders_total 1\n'), contentType: 'text/plain' },
     allowedHosts: ['127.0.0.1', 'localhost'],
     orderWaitMs: 10_000,
+    webhooks: fakeWebhooks(clock, random),
     queueBoard: null,
     health: () => Promise.resolve({ ready: true, checks: { ledger: 'ok', redis: 'ok' } }),
     accountAdded: () => Promise.resolve(),

@@ -141,7 +141,9 @@ describe('who may call', () => {
       const { access } = route;
       if (access.kind !== 'key') {
         expect(['loopback', 'public']).toContain(access.kind);
-        expect(route.path).toMatch(/^\/(health|metrics|api\/v1\/openapi\.json)/);
+        expect(route.path).toMatch(
+          /^\/(health|metrics|api\/v1\/openapi\.json|(strategy\/|chartink\/)?webhook\/:id$)/,
+        );
         return;
       }
       const path = route.path.replace(':id', 'x');

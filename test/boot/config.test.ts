@@ -24,6 +24,7 @@ describe('the settings', () => {
       roles: ['api', 'worker'],
       orderWaitMs: 10_000,
       webhookWaitMs: 2_500,
+      trustedProxies: [],
       sendByMs: 2_000,
       orderDeadlineMs: 30_000,
       exitDeadlineMs: 120_000,

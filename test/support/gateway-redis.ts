@@ -18,6 +18,7 @@ export const REDIS_DATABASES = {
   live: 14,
   batches: 15,
   paper: 8,
+  webhooks: 10,
 } as const;
 
 export const redisUrl = (name: keyof typeof REDIS_DATABASES): string =>

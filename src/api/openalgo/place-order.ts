@@ -29,6 +29,7 @@ export const placeOrder = defineRoute({
   path: '/api/v1/placeorder',
   access: { kind: 'key', scope: 'trade', carrier: 'body' },
   family: 'text',
+  takesAlerts: true,
   summary: 'Places one order and waits for its outcome.',
   description:
     'A LIMIT without a price and a price on a MARKET order are refused. With client_order_id (or the ' +

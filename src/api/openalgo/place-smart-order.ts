@@ -31,7 +31,7 @@ const body = orderBody({
   ...callFields,
 });
 
-const nothingDone = z
+export const nothingDone = z
   .object({
     status: z.literal('success'),
     message: z.enum([MATCHED, NO_POSITION]),
@@ -47,14 +47,16 @@ const nothingDone = z
  * Side and quantity are placeholders here: both are worked out when the order is sent. They stand
  * only for a flat position that is wanted flat, where the contract sends the caller's own.
  */
-const termsOf = (order: z.output<typeof body>): OrderTerms => ({
+export const smartTermsOf = (
+  order: Omit<z.output<typeof body>, 'apikey' | 'strategy'>,
+): OrderTerms => ({
   ...termsBesideQuantity(order),
   quantity: Math.max(order.quantity, Math.abs(order.position_size), 1),
   disclosedQuantity: order.disclosed_quantity ?? CONTRACT_DEFAULTS.disclosed_quantity,
 });
 
 /** No order id when nothing was sent: a client would take it for an order at the broker. */
-const smartAnswer = (answer: CommandAnswer, marks: JsonObject): Answer => {
+export const smartAnswer = (answer: CommandAnswer, marks: JsonObject): Answer => {
   const { order } = answer;
   if (order.reasonCode !== 'ALREADY_MATCHED') return placeAnswer(answer, marks);
   const exitOfNothing = order.smart?.position === 0 && order.smart.flatQuantity === 0;
@@ -75,6 +77,7 @@ export const placeSmartOrder = defineRoute({
   path: '/api/v1/placesmartorder',
   access: { kind: 'key', scope: 'trade', carrier: 'body' },
   family: 'text',
+  takesAlerts: true,
   summary: 'Brings the net position of symbol, exchange and product to position_size.',
   description:
     'The order is the difference between position_size and the position with all orders that are ' +
@@ -130,7 +133,7 @@ export const placeSmartOrder = defineRoute({
   handle: async ({ body: order }, call) => {
     const request = {
       account: order.account ?? null,
-      terms: termsOf(order),
+      terms: smartTermsOf(order),
       strategy: order.strategy,
       clientOrderId: clientOrderIdOf(order.client_order_id, call),
       smart: { position: order.position_size, flatQuantity: order.quantity },

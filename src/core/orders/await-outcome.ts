@@ -70,6 +70,7 @@ const waitFor = async (
     }
     return { order, command, replayed: false };
   };
+  if (waitMs === 0) return read();
   let news = true;
   let timeUp = false;
   let wake = (): void => undefined;

@@ -8,7 +8,7 @@ import { isTerminal } from '../domain/order-state';
 import type { InstrumentLookup } from '../ports/broker';
 import type { Bus } from '../ports/bus';
 import type { Clock, Random } from '../ports/clock';
-import type { Intent, Ledger } from '../ports/ledger';
+import type { Decide, Intent, Ledger } from '../ports/ledger';
 import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
 import type { CommandQueue } from '../ports/queue';
@@ -94,7 +94,7 @@ export const createOrderService = (deps: OrderServiceDeps): OrderService => {
     const judge = request.split === true ? judgeBySum(total) : undefined;
     const written: Intent[] = [];
     deps.crashPoint?.('before-intent');
-    const recorded = await ledger.recordIntents(drafts, (draft, facts) => {
+    const judgeLeg: Decide = (draft, facts) => {
       requireRoute(route, facts);
       const order = { ...draft.order, practice: draft.order.practice || facts.analyzing };
       const intent = decide(
@@ -106,7 +106,8 @@ export const createOrderService = (deps: OrderServiceDeps): OrderService => {
       );
       written.push(intent);
       return intent;
-    });
+    };
+    const recorded = await ledger.recordIntents(drafts, judgeLeg, caller.received);
     const { orders, replayed } = await finishRecording(deps, recorded, written, caller, forced);
     deps.metrics.stage(account.accountId, 'accept', (clock.monotonic() - startedAt) / 1000);
     return answersOf(deps, orders, written, caller, replayed);

@@ -2,6 +2,7 @@ import type { Command } from '../domain/command';
 import type { AccountId, OrderId } from '../domain/ids';
 import type { InstrumentId } from '../domain/instrument';
 import type { ModifiableTerms, Order, OrderTerms, SmartTarget } from '../domain/order';
+import type { ReceivedCall } from '../ports/webhook-store';
 
 /** Who asks, as the API proved it. */
 export interface Caller {
@@ -9,6 +10,8 @@ export interface Caller {
   readonly correlationId: string;
   /** How long the caller waits for the outcome, milliseconds. */
   readonly waitMs: number;
+  /** The call as it came, when its sender may repeat it without a client order id. */
+  readonly received?: ReceivedCall;
 }
 
 export interface PlaceRequest {

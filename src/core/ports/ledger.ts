@@ -4,6 +4,7 @@ import type { AccountId, BrokerOrderId, ClientTag, Decimal, EpochMs, OrderId } f
 import type { InstrumentId } from '../domain/instrument';
 import type { Order, Product } from '../domain/order';
 import type { FillReport, OrderReport, PositionReport } from './broker';
+import type { ReceivedCall } from './webhook-store';
 
 /** A new order with its first command, to be written in one transaction. */
 export interface Intent {
@@ -44,7 +45,7 @@ export interface IdempotencyKey {
 }
 export type RecordedIntents =
   | { readonly kind: 'recorded' }
-  /** The same key and the same request were seen before. */
+  /** The same key and the same request were seen before, or a call whose answer never went out. */
   | { readonly kind: 'replay'; readonly orderIds: readonly OrderId[] }
   | { readonly kind: 'conflict' };
 
@@ -143,7 +144,12 @@ export interface ConfirmedPosition {
  */
 export interface Ledger {
   // Accept
-  recordIntents(intents: readonly Intent[], decide?: Decide): Promise<RecordedIntents>;
+  /** `received`: the call behind intents without an idempotency key, when its sender may repeat it. */
+  recordIntents(
+    intents: readonly Intent[],
+    decide?: Decide,
+    received?: ReceivedCall,
+  ): Promise<RecordedIntents>;
   /** The same for orders that are made inside the transaction; one that makes none leaves no key behind. */
   recordPlan(plan: IntentPlan): Promise<RecordedIntents>;
   /** Adds a modify or cancel to an order; gives it the next number. */

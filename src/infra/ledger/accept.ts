@@ -12,10 +12,12 @@ import type {
   IntentPlan,
   RecordedIntents,
 } from '../../core/ports/ledger';
+import type { ReceivedCall } from '../../core/ports/webhook-store';
 import { absorbHeld } from './absorb-held';
 import { termColumns } from './change';
 import { netPosition } from './positions';
 import { switchesOf } from './practice';
+import { addReceived, repeatOf } from './received';
 import { fromCommand, fromOrder, toCommand, toOrder } from './rows';
 import type { CommandRow, OrderRow } from './schema';
 import type { LedgerTables } from './tables';
@@ -29,9 +31,15 @@ export const recordIntents = (
   t: LedgerTables,
   intents: readonly Intent[],
   decide: Decide,
+  received?: ReceivedCall,
 ): RecordedIntents => {
   const key = intents[0]?.idempotency ?? null;
   const at = intents[0]?.order.createdAt ?? 0;
+  if (key === null && received !== undefined) {
+    const earlier = repeatOf(t, received);
+    if (earlier !== null) return { kind: 'replay', orderIds: earlier };
+    addReceived(t, received, intents);
+  }
   const seen = key === null ? null : recall(t, key, at);
   if (seen !== null) return seen;
   if (key !== null) remember(t, key, intents, at);

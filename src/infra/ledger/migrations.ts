@@ -122,4 +122,31 @@ CREATE INDEX orders_practice ON orders (practice) WHERE practice = 1;
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 `,
   },
+  {
+    id: 4,
+    name: 'webhooks, their tokens, received calls, square-offs',
+    sql: `
+CREATE TABLE webhooks (
+  hook_id TEXT PRIMARY KEY, label TEXT NOT NULL, kind TEXT NOT NULL,
+  account_id TEXT NOT NULL REFERENCES accounts, active INTEGER NOT NULL, settings TEXT NOT NULL,
+  created_at INTEGER NOT NULL, removed_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX webhooks_by_label ON webhooks (label) WHERE removed_at IS NULL;
+CREATE TABLE webhook_tokens (
+  token_id TEXT PRIMARY KEY, hook_id TEXT NOT NULL REFERENCES webhooks, hash TEXT NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL, expires_at INTEGER
+) STRICT;
+CREATE TABLE received_calls (
+  call_id TEXT PRIMARY KEY, call_key TEXT NOT NULL, source TEXT NOT NULL, received_at INTEGER NOT NULL,
+  order_ids TEXT NOT NULL, answered_status INTEGER, answered_at INTEGER
+) STRICT;
+CREATE INDEX received_calls_by_key ON received_calls (call_key, received_at);
+CREATE INDEX received_calls_by_time ON received_calls (received_at);
+CREATE TABLE webhook_square_offs (
+  hook_id TEXT NOT NULL REFERENCES webhooks, day TEXT NOT NULL, state TEXT NOT NULL,
+  attempts INTEGER NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY (hook_id, day)
+) STRICT;
+`,
+  },
 ];

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { BaseState, PendingCommand } from '../../core/domain/order-state';
 import type { CommandKind, CommandState } from '../../core/domain/command';
 import type { OrderType, Product, Side, TimeInForce } from '../../core/domain/order';
+import type { HookKind, SquareOffRow } from '../../core/ports/webhook-store';
 
 /** Orders that are not finished. Word for word the condition of the index orders_open, which serves only then. */
 export const ORDER_OPEN = sql<boolean>`base_state NOT IN ('filled', 'canceled', 'rejected', 'denied', 'expired')`;
@@ -153,6 +154,39 @@ export interface CallRow {
   call_class: 'order' | 'query';
   at: number;
 }
+export interface WebhookRow {
+  hook_id: string;
+  label: string;
+  kind: HookKind;
+  account_id: string;
+  active: number;
+  settings: string;
+  created_at: number;
+  removed_at: number | null;
+}
+export interface WebhookTokenRow {
+  token_id: string;
+  hook_id: string;
+  hash: string;
+  created_at: number;
+  expires_at: number | null;
+}
+export interface ReceivedCallRow {
+  call_id: string;
+  call_key: string;
+  source: string;
+  received_at: number;
+  order_ids: string;
+  answered_status: number | null;
+  answered_at: number | null;
+}
+export interface SquareOffTableRow {
+  hook_id: string;
+  day: string;
+  state: SquareOffRow['state'];
+  attempts: number;
+  at: number;
+}
 
 export interface Tables {
   orders: OrderRow;
@@ -169,4 +203,8 @@ export interface Tables {
   audit: AuditRow;
   calls: CallRow;
   settings: SettingRow;
+  webhooks: WebhookRow;
+  webhook_tokens: WebhookTokenRow;
+  received_calls: ReceivedCallRow;
+  webhook_square_offs: SquareOffTableRow;
 }

@@ -7,6 +7,7 @@ import type { AccountId, BrokerOrderId, ClientTag, EpochMs, OrderId } from '../.
 import type { ModifiableTerms, Order, Product } from '../../core/domain/order';
 import type { Clock, Random } from '../../core/ports/clock';
 import type { PositionReport } from '../../core/ports/broker';
+import type { ReceivedCall } from '../../core/ports/webhook-store';
 import type {
   ApiKeyRow,
   AppliedReports,
@@ -60,8 +61,9 @@ export class SqliteLedger implements Ledger {
   recordIntents(
     intents: readonly Intent[],
     decide: Decide = (draft) => draft,
+    received?: ReceivedCall,
   ): Promise<RecordedIntents> {
-    return this.#write((t) => accept.recordIntents(t, intents, decide));
+    return this.#write((t) => accept.recordIntents(t, intents, decide, received));
   }
   recordPlan(plan: IntentPlan): Promise<RecordedIntents> {
     return this.#write((t) => accept.recordPlan(t, plan));
