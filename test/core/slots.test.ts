@@ -2,30 +2,52 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { brokerModules } from '../../src/brokers/registry';
 import { brokerOrderId, epochMs } from '../../src/core/domain/ids';
 import { Dispatcher } from '../../src/core/orders/dispatcher';
-import type { BrokerClient, CallContext, CommandOutcome } from '../../src/core/ports/broker';
-import { SLOT_MS } from '../../src/core/ports/bucket';
+import type {
+  BrokerClient,
+  CallContext,
+  CommandOutcome,
+  RateRule,
+} from '../../src/core/ports/broker';
 import type { TakeRequest, TakeResult } from '../../src/core/ports/bucket';
 import type { HttpResult } from '../../src/core/ports/http';
+import { SLOT_MS } from '../../src/core/ratelimit/slot';
 import { createQueryPacer } from '../../src/core/ratelimit/query-pacer';
 import type { Accounts } from '../../src/core/sessions/accounts';
 import { PromMetrics } from '../../src/infra/prom-metrics';
 import { SeededRandom } from '../fakes/seeded-random';
 import { ACCOUNT, LedgerBench } from '../support/gateway-ledger';
 import { quiet } from '../support/gateway-redis';
+import { until } from '../support/until';
 
 const SEND_BY_MS = 2_000;
+const WINDOW_MS = 1_000;
+const RULES: RateRule[] = [
+  {
+    name: 'second',
+    scope: 'account',
+    classes: ['order', 'query'],
+    limit: 9,
+    entryLimit: 7,
+    windowMs: WINDOW_MS,
+    resets: 'rolling',
+    source: 'test',
+  },
+];
 const GRANTED: TakeResult = { granted: true, fill: [] };
 const TOO_LATE: HttpResult = { kind: 'failure', stage: 'connect', why: 'too-late', cause: null };
 const ANSWER: HttpResult = { kind: 'response', status: 200, headers: {}, body: Buffer.from('{}') };
 
 let bench: LedgerBench;
 let taken: TakeRequest[];
+/** Call ids whose drops were moved. */
+let moved: string[];
 /** What the bucket says next; granted when there is nothing. */
 let answers: TakeResult[];
 
 beforeEach(async () => {
   bench = await LedgerBench.open();
   taken = [];
+  moved = [];
   answers = [];
 });
 afterEach(async () => {
@@ -36,6 +58,10 @@ const bucket = {
   take: (request: TakeRequest): Promise<TakeResult> => {
     taken.push(request);
     return Promise.resolve(answers.shift() ?? GRANTED);
+  },
+  move: (request: TakeRequest): Promise<void> => {
+    moved.push(request.callId);
+    return Promise.resolve();
   },
   penalise: () => Promise.resolve(),
 };
@@ -65,7 +91,7 @@ describe('a command whose slot is over before its first byte', () => {
       // The two calls that the dispatcher makes.
       accounts: {
         resolve: () => Promise.resolve({}),
-        open: () => Promise.resolve({ module: paper, client, rateRules: [] }),
+        open: () => Promise.resolve({ module: paper, client, rateRules: RULES }),
       } as unknown as Accounts,
       bucket,
       bus: { publish: () => undefined, subscribe: () => () => undefined },
@@ -128,7 +154,8 @@ describe('a command whose slot is over before its first byte', () => {
       return Promise.resolve({ kind: 'not-sent', why: 'aborted' });
     });
     expect(attempts).toBe(2);
-    expect(taken).toHaveLength(2);
+    expect(taken).toHaveLength(1);
+    expect(moved).toEqual([`${id}-1-1`]);
     expect(await bench.order(id as never)).toMatchObject({ state: 'accepted' });
   });
 
@@ -164,7 +191,7 @@ describe('a query whose slot is over before its first byte', () => {
     createQueryPacer(
       { bucket, ledger: bench.ledger, clock: bench.clock, random: new SeededRandom(4) },
       ACCOUNT,
-      () => [],
+      () => RULES,
     );
   const context = (): CallContext => ({
     signal: new AbortController().signal,
@@ -173,7 +200,7 @@ describe('a query whose slot is over before its first byte', () => {
     correlationId: 'test',
   });
 
-  it('is begun again in a new slot of the same name', async () => {
+  it('moves its drop and begins again when the connection took longer than the slot', async () => {
     const sendBys: (number | null)[] = [];
     const result = await pacer().query<HttpResult>(context(), (paced) => {
       sendBys.push(paced.sendBy);
@@ -183,9 +210,24 @@ describe('a query whose slot is over before its first byte', () => {
     });
     expect(result).toBe(ANSWER);
     expect(sendBys).toEqual([SLOT_MS, 40 + SLOT_MS]);
+    expect(moved).toEqual(taken.map((request) => request.callId));
+    await until(async () => {
+      const calls = await bench.ledger.callsSince(ACCOUNT, epochMs(0));
+      return calls.length === 1 && calls[0]?.at === bench.now();
+    });
+  });
+
+  it('takes a new slot, under the same name, after the process stood still', async () => {
+    let calls = 0;
+    await pacer().query<HttpResult>(context(), () => {
+      calls += 1;
+      if (calls > 1) return Promise.resolve(ANSWER);
+      bench.clock.skip(WINDOW_MS / 2);
+      return Promise.resolve(TOO_LATE);
+    });
+    expect(taken).toHaveLength(2);
     expect(new Set(taken.map((request) => request.callId)).size).toBe(1);
-    const calls = await bench.ledger.callsSince(ACCOUNT, epochMs(0));
-    expect(calls.map((call) => call.at)).toEqual([bench.now()]);
+    expect(moved).toEqual([]);
   });
 
   it('gives up at its deadline', async () => {

@@ -7,6 +7,7 @@ import type { RecordedCall } from '../../src/core/ports/ledger';
 import { RedisLeakyBucket } from '../../src/infra/redis/redis-leaky-bucket';
 import { SystemClock } from '../../src/infra/system-clock';
 import { connect } from '../support/gateway-redis';
+import { until } from '../support/until';
 
 const redis = connect('bucket');
 const second = connect('bucket');
@@ -317,6 +318,24 @@ describe('a call that takes its slot a second time', () => {
     const before = await scores();
     expect((await take(bucket, rules, { callId: 'mine' })).granted).toBe(false);
     expect(await scores()).toEqual(before);
+  });
+});
+
+describe('a call that begins a little after its slot was granted', () => {
+  it('has its drop moved to now, so that it leaks out a window after the call and not before', async () => {
+    const bucket = bucketWith();
+    const rules = [rule({ limit: 1, entryLimit: 1, windowMs: 600 })];
+    const request = { account: ACCOUNT, rules, callClass: 'order', priority: 'entry' } as const;
+    await bucket.take({ ...request, callId: 'mine' });
+    const before = await take(bucket, rules);
+    await until(async () => {
+      const now = await take(bucket, rules);
+      return !now.granted && !before.granted && now.waitMs < before.waitMs - 100;
+    });
+    await bucket.move({ ...request, callId: 'mine' });
+    const after = await take(bucket, rules);
+    expect(after).toMatchObject({ granted: false });
+    expect(after.granted ? 0 : after.waitMs).toBeGreaterThan(550);
   });
 });
 

@@ -77,7 +77,7 @@ describe('over a clock of its own', () => {
     const dispatcher = new Dispatcher({
       ...shared,
       accounts,
-      bucket: { take: never, penalise: never },
+      bucket: { take: never, move: never, penalise: never },
       instruments: { find: () => null },
       sendByMs: 2_000,
       crashPoint: () => undefined,

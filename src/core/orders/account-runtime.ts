@@ -16,6 +16,11 @@ export interface AccountRuntimeDeps extends ReconcilerDeps {
 }
 
 const SWEEP_MS = 1_000;
+/**
+ * How many of the oldest waiting rows each sweep makes sure of having a job: more than any broker takes
+ * in a second, so a lost queue is refilled faster than it is worked off, and a backlog costs nothing.
+ */
+const REQUEUE_AT_ONCE = 100;
 const LEASE_MS = 3_000;
 /** A hint often comes before the answer of its own order: the answer goes first. */
 const HINT_DELAY_MS = 10;
@@ -136,7 +141,7 @@ export class AccountRuntime {
   async #requeue(): Promise<void> {
     const { ledger, clock, queue } = this.#deps;
     for (const command of await ledger.releaseHeld(this.#account, clock.now())) this.#tell(command);
-    const queued = await ledger.commands(this.#account, ['queued']);
+    const queued = await ledger.commands(this.#account, ['queued'], REQUEUE_AT_ONCE);
     for (const lane of ['urgent', 'normal'] satisfies Lane[]) {
       const pointers = queued.filter((command) => command.lane === lane);
       // Adding a pointer that already waits does nothing.
@@ -168,7 +173,7 @@ export class AccountRuntime {
     const age = clock.monotonic() - this.#lastReadAt;
     const unsettled = await ledger.commands(this.#account, ['in_doubt', 'submitted']);
     if (unsettled.some((command) => command.state === 'in_doubt')) return true;
-    const open = await ledger.openOrders(this.#account);
+    const open = await ledger.sentOrders(this.#account);
     if (
       open.some((order) => order.state === 'pending_cancel' || order.state === 'pending_update')
     ) {

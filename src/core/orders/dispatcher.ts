@@ -4,7 +4,6 @@ import type { AccountId, MonotonicMs } from '../domain/ids';
 import type { Instrument } from '../domain/instrument';
 import type { Order } from '../domain/order';
 import type { BrokerClient, CallContext, CommandOutcome, InstrumentLookup } from '../ports/broker';
-import { SLOT_MS } from '../ports/bucket';
 import type { LeakyBucket, TakeRequest } from '../ports/bucket';
 import type { Bus } from '../ports/bus';
 import type { Clock } from '../ports/clock';
@@ -13,6 +12,7 @@ import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
 import type { CommandPointer, HandlerResult, Lane } from '../ports/queue';
 import type { Accounts, OpenAccount } from '../sessions/accounts';
+import { Slot } from '../ratelimit/slot';
 import { tellExpired } from './tell-expired';
 
 export interface DispatcherDeps {
@@ -50,7 +50,7 @@ export type CrashPoint = (typeof CRASH_POINTS)[number];
 /** What a claimed command may do: write to the broker once, within its slot and before `sendBy`. */
 interface Permit {
   readonly take: TakeRequest;
-  readonly slotEnds: MonotonicMs;
+  readonly slot: Slot;
   readonly sendBy: MonotonicMs;
 }
 
@@ -109,10 +109,9 @@ export class Dispatcher {
       priority: lane === 'urgent' ? 'reserve' : 'entry',
       callId,
     };
-    const askedAt = clock.monotonic();
-    const slot = await this.#deps.bucket.take(take);
-    if (!slot.granted) return { kind: 'wait', waitMs: slot.waitMs };
-    for (const { rule, fraction } of slot.fill) {
+    const taken = await Slot.take(this.#deps, take);
+    if (!taken.granted) return { kind: 'wait', waitMs: taken.waitMs };
+    for (const { rule, fraction } of taken.fill) {
       this.#deps.metrics.bucketFill(pointer.accountId, rule, fraction);
     }
     crashPoint('after-bucket');
@@ -137,8 +136,7 @@ export class Dispatcher {
       return { kind: 'done' };
     }
     this.#deps.metrics.stage(pointer.accountId, 'queue', (at - command.createdAt) / 1000);
-    const slotEnds = monotonicMs(askedAt + SLOT_MS);
-    const permit: Permit = { take, slotEnds, sendBy };
+    const permit: Permit = { take, slot: taken.slot, sendBy };
     const sending = this.#send(open, claimed.order, claimed.command, instrument, permit);
     running.add(sending);
     void sending.finally(() => running.delete(sending));
@@ -200,16 +198,21 @@ export class Dispatcher {
   ): Promise<CommandSettlement> {
     const { clock, logger, crashPoint } = this.#deps;
     const timeoutMs = open.module.capabilities.commandTimeoutMs;
-    let { slotEnds } = permit;
+    let { slot } = permit;
     // The monotonic clock of some systems stands still while the machine sleeps: both must agree.
     const inTime = (): boolean =>
       clock.monotonic() < permit.sendBy && clock.now() < (command.sendBy ?? 0);
     try {
       for (;;) {
         crashPoint('before-send');
-        const renewed = clock.monotonic() < slotEnds ? slotEnds : await this.#renew(permit);
-        if (renewed === null || !inTime()) return { kind: 'not-sent', why: 'aborted' };
-        slotEnds = renewed;
+        const slotEnds = slot.begin();
+        if (slotEnds === null) {
+          const renewed = await this.#renew(permit);
+          if (renewed === null) return { kind: 'not-sent', why: 'aborted' };
+          slot = renewed;
+          continue;
+        }
+        if (!inTime()) return { kind: 'not-sent', why: 'aborted' };
         const context: CallContext = {
           signal: AbortSignal.timeout(timeoutMs),
           deadlineAt: epochMs(clock.now() + timeoutMs),
@@ -230,20 +233,19 @@ export class Dispatcher {
     }
   }
 
-  /** Moves the drop of a call that has not begun to now; the end of its new slot, null when there is none. */
-  async #renew({ take, sendBy }: Permit): Promise<MonotonicMs | null> {
-    const { bucket, clock, ledger, logger } = this.#deps;
+  /** A new slot for a call that has not begun; null when none comes before its last instant. */
+  async #renew({ take, sendBy }: Permit): Promise<Slot | null> {
+    const { clock, ledger, logger } = this.#deps;
     try {
       for (;;) {
-        const askedAt = clock.monotonic();
-        const slot = await bucket.take(take);
-        if (slot.granted) {
-          const { callId, callClass } = take;
-          await ledger.recordCall(take.account, { callId, callClass, at: clock.now() });
-          return monotonicMs(askedAt + SLOT_MS);
+        const taken = await Slot.take(this.#deps, take);
+        if (taken.granted) {
+          const { account, callId, callClass } = take;
+          await ledger.recordCall(account, { callId, callClass, at: clock.now() });
+          return taken.slot;
         }
-        if (askedAt + slot.waitMs >= sendBy) return null;
-        await clock.sleep(slot.waitMs);
+        if (clock.monotonic() + taken.waitMs >= sendBy) return null;
+        await clock.sleep(taken.waitMs);
       }
     } catch (error) {
       logger.warn({ account: take.account, reason: String(error) }, 'no new slot; not sent');

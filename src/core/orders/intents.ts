@@ -138,10 +138,12 @@ export type Judge = (order: Order, facts: IntentFacts) => boolean;
 const reduces = (order: Order, facts: IntentFacts): boolean => {
   if (facts.net === null || facts.net === 0) return false;
   const { smart } = order;
+  const side = facts.net > 0 ? 'SELL' : 'BUY';
   if (smart === null) {
+    // Without a look at the open orders, which behind a backlog are many.
+    if (order.terms.side !== side) return false;
     return order.terms.quantity <= reducible(facts.net, order.terms, facts.openOrders);
   }
-  const side = facts.net > 0 ? 'SELL' : 'BUY';
   const free = reducible(facts.net, { ...order.terms, side }, facts.openOrders);
   const { position } = smart;
   const towardsZero = position * facts.net >= 0 && Math.abs(position) < Math.abs(facts.net);

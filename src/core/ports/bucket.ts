@@ -1,12 +1,6 @@
 import type { AccountId } from '../domain/ids';
 import type { CallClass, RateRule } from './broker';
 
-/**
- * How long a granted slot holds: a call that begins later than this after its drop could meet the
- * calls of the next window at the broker. Less than the buckets' guard, which also covers the network.
- */
-export const SLOT_MS = 10;
-
 /** Entries leave a reserve in every bucket, so that cancels and exits never wait behind them. */
 export type Priority = 'entry' | 'reserve';
 
@@ -38,6 +32,8 @@ export interface LeakyBucket {
    * @throws GatewayError STORE_UNAVAILABLE: then nothing may be sent.
    */
   take(request: TakeRequest): Promise<TakeResult>;
+  /** Moves the drop of a call that begins only now to now, whether there is room or not: it was granted. */
+  move(request: TakeRequest): Promise<void>;
   /** Closes every bucket of the account for `ms`: the broker said "too fast". */
   penalise(account: AccountId, ms: number): Promise<void>;
 }

@@ -220,7 +220,14 @@ export interface Ledger {
   orders(account: AccountId, since: EpochMs): Promise<readonly Order[]>;
   /** Orders not finished. */
   openOrders(account: AccountId): Promise<readonly Order[]>;
-  commands(account: AccountId, states: readonly OpenCommandState[]): Promise<readonly Command[]>;
+  /** Orders that are not finished and may be at the broker. */
+  sentOrders(account: AccountId): Promise<readonly Order[]>;
+  /** Commands in these states, state by state, the oldest `limit` of each. */
+  commands(
+    account: AccountId,
+    states: readonly OpenCommandState[],
+    limit?: number,
+  ): Promise<readonly Command[]>;
   commandsOf(id: OrderId): Promise<readonly Command[]>;
   events(id: OrderId): Promise<readonly OrderEventRow[]>;
   fills(account: AccountId, since: EpochMs): Promise<readonly Fill[]>;

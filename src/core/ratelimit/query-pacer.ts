@@ -1,12 +1,11 @@
 import { GatewayError } from '../domain/errors';
-import { monotonicMs } from '../domain/ids';
 import type { AccountId } from '../domain/ids';
 import type { CallPacer, RateRule } from '../ports/broker';
-import { SLOT_MS } from '../ports/bucket';
-import type { LeakyBucket } from '../ports/bucket';
+import type { LeakyBucket, TakeRequest } from '../ports/bucket';
 import type { Clock, Random } from '../ports/clock';
 import type { HttpResult } from '../ports/http';
 import type { Ledger } from '../ports/ledger';
+import { Slot } from './slot';
 
 export interface QueryPacerDeps {
   readonly bucket: LeakyBucket;
@@ -29,31 +28,34 @@ export const createQueryPacer = (
   rules: () => readonly RateRule[],
 ): CallPacer => ({
   query: async (context, send) => {
-    const { bucket, ledger, clock, random } = deps;
-    const callId = `q-${Buffer.from(random.bytes(9)).toString('base64url')}`;
+    const { ledger, clock, random } = deps;
+    const request: TakeRequest = {
+      account,
+      rules: rules(),
+      callClass: 'query',
+      priority: 'entry',
+      callId: `q-${Buffer.from(random.bytes(9)).toString('base64url')}`,
+    };
     for (;;) {
-      const askedAt = clock.monotonic();
-      const slot = await bucket.take({
-        account,
-        rules: rules(),
-        callClass: 'query',
-        priority: 'entry',
-        callId,
-      });
+      const taken = await Slot.take(deps, request);
       const left = context.deadlineAt - clock.now();
-      if (context.signal.aborted || (slot.granted ? left <= 0 : slot.waitMs >= left)) {
+      if (context.signal.aborted || (taken.granted ? left <= 0 : taken.waitMs >= left)) {
         throw new GatewayError('BUCKET_FULL', 'the broker call rate of the account is used up', {
-          retryAfterMs: slot.granted ? 0 : slot.waitMs,
+          retryAfterMs: taken.granted ? 0 : taken.waitMs,
         });
       }
-      if (!slot.granted) {
-        await clock.sleep(slot.waitMs, context.signal);
+      if (!taken.granted) {
+        await clock.sleep(taken.waitMs, context.signal);
         continue;
       }
-      await ledger.recordCall(account, { callId, callClass: 'query', at: clock.now() });
-      const result = await send({ ...context, sendBy: monotonicMs(askedAt + SLOT_MS) });
-      if (isTooLate(result) && context.deadlineAt > clock.now()) continue;
-      return result;
+      const { callId, callClass } = request;
+      await ledger.recordCall(account, { callId, callClass, at: clock.now() });
+      for (;;) {
+        const sendBy = taken.slot.begin();
+        if (sendBy === null) break;
+        const result = await send({ ...context, sendBy });
+        if (!isTooLate(result) || context.deadlineAt <= clock.now()) return result;
+      }
     }
   },
 });

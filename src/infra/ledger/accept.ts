@@ -2,7 +2,7 @@ import type { Command } from '../../core/domain/command';
 import type { AccountId, EpochMs, OrderId } from '../../core/domain/ids';
 import { orderId } from '../../core/domain/ids';
 import type { InstrumentId } from '../../core/domain/instrument';
-import type { ModifiableTerms, Product } from '../../core/domain/order';
+import type { ModifiableTerms, Order, Product } from '../../core/domain/order';
 import { isTerminal } from '../../core/domain/order-state';
 import type {
   Decide,
@@ -123,12 +123,19 @@ const factsOf = (
   instrument: InstrumentId,
   product: Product,
   at: number,
-): IntentFacts => ({
-  net: netPosition(t, account, { ...instrument, product }, at),
-  openOrders: t.openOrdersIn(account, instrument, product).map(toOrder),
-  stoppedReason: t.account(account)?.stopped_reason ?? null,
-  ...switchesOf(t, account),
-});
+): IntentFacts => {
+  let openOrders: readonly Order[] | null = null;
+  return {
+    net: netPosition(t, account, { ...instrument, product }, at),
+    // An entry into a flat position needs none of them, and behind a backlog they are thousands.
+    get openOrders() {
+      openOrders ??= t.openOrdersIn(account, instrument, product).map(toOrder);
+      return openOrders;
+    },
+    stoppedReason: t.account(account)?.stopped_reason ?? null,
+    ...switchesOf(t, account),
+  };
+};
 
 /** Adds a modify or cancel under the order's next number; runs inside a transaction. */
 export const recordCommand = (t: LedgerTables, command: Omit<Command, 'n'>): Command => {
@@ -193,7 +200,7 @@ export const modifyQueued = (
 
 /** A modify or cancel: held -> queued once the order has a broker id and lives; -> denied once it is finished. */
 export const releaseHeld = (t: LedgerTables, account: string, at: number): Command[] => {
-  const held = t.openCommandsIn(account).filter((row) => row.state === 'held');
+  const held = t.commandsIn(account, 'held');
   const moved: Command[] = [];
   for (const row of held) {
     const order = t.order(row.order_id);

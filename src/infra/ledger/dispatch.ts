@@ -68,7 +68,7 @@ export const claim = (t: LedgerTables, claim: Claim): OrderAndCommand | null => 
 const unacknowledgedTwin = (t: LedgerTables, order: OrderRow, claim: Claim): boolean => {
   if (claim.bookBefore === null) return false;
   return t
-    .openOrders(order.account_id)
+    .sentOrders(order.account_id)
     .some(
       (row) =>
         row.base_state === 'submitted' &&
@@ -185,9 +185,7 @@ const settleLive = (
 
 /** queued or held, past the deadline -> expired, and a place takes its order with it. */
 export const expireOverdue = (t: LedgerTables, account: string, at: number): Command[] => {
-  const overdue = t
-    .openCommandsIn(account)
-    .filter((row) => (row.state === 'queued' || row.state === 'held') && row.deadline_at <= at);
+  const overdue = t.commandsDue(account, at);
   return overdue.map((row) => {
     const reason = 'waited past its deadline and was not sent';
     const ended = endCommand(t, row, 'expired', 'DEADLINE', reason, at);
@@ -223,8 +221,8 @@ export const deny = (
 /** submitted, and the last moment for its first byte has passed without an answer -> in_doubt. */
 export const markDoubtful = (t: LedgerTables, account: string, at: number): Command[] => {
   const late = t
-    .openCommandsIn(account)
-    .filter((row) => row.state === 'submitted' && row.send_by !== null && row.send_by < at);
+    .commandsIn(account, 'submitted')
+    .filter((row) => row.send_by !== null && row.send_by < at);
   return late.map((row) => {
     t.event(row.order_id, row.n, at, 'in-doubt', { sendBy: row.send_by });
     const moved = t.updateCommand(row.order_id, row.n, { state: 'in_doubt' });

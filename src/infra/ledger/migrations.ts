@@ -97,8 +97,11 @@ CREATE INDEX calls_by_time ON calls (account_id, at);
   },
   {
     id: 2,
-    name: 'the net of each day as a row, so that an order costs the same at the end of a long day',
+    name: 'what an order costs does not grow with the day: its net as a row, waiting commands in order',
     sql: `
+DROP INDEX commands_open;
+CREATE INDEX commands_open ON commands (account_id, state, created_at, order_id, n)
+  WHERE state IN ('queued', 'held', 'submitted', 'in_doubt');
 CREATE TABLE day_nets (
   account_id TEXT NOT NULL, day TEXT NOT NULL, exchange TEXT NOT NULL, symbol TEXT NOT NULL,
   product TEXT NOT NULL, quantity INTEGER NOT NULL,

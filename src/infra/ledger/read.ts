@@ -46,24 +46,19 @@ export const orders = (t: LedgerTables, account: string, since: number): Order[]
 export const openOrders = (t: LedgerTables, account: string): Order[] =>
   t.openOrders(account).map(toOrder);
 
-/** Commands in any of `states`, all of which are open ones, oldest first. */
+/** Commands in `states`, state by state, the oldest `limit` of each. */
 export const commands = (
   t: LedgerTables,
   account: string,
   states: readonly OpenCommandState[],
-): Command[] =>
-  t
-    .openCommandsIn(account)
-    .filter((row) => (states as readonly string[]).includes(row.state))
-    .map(toCommand);
+  limit?: number,
+): Command[] => states.flatMap((state) => t.commandsIn(account, state, limit)).map(toCommand);
 
 export const hasCommandDue = (t: LedgerTables, account: string, at: number): boolean =>
-  t
-    .openCommandsIn(account)
-    .some(
-      ({ state, deadline_at: deadline }) =>
-        (state === 'queued' || state === 'held') && deadline <= at,
-    );
+  t.commandsDue(account, at, 1).length > 0;
+
+export const sentOrders = (t: LedgerTables, account: string): Order[] =>
+  t.sentOrders(account).map(toOrder);
 
 export const commandsOf = (t: LedgerTables, id: string): Command[] =>
   t.commandsOf(id).map(toCommand);

@@ -103,11 +103,9 @@ interface Unacknowledged {
 
 /** Placements that were sent and have no broker id yet. */
 const unacknowledged = (t: LedgerTables, account: string): Unacknowledged[] => {
-  const sent = t
-    .openCommandsIn(account)
-    .filter(
-      ({ kind, state }) => kind === 'place' && (state === 'submitted' || state === 'in_doubt'),
-    );
+  const sent = (['submitted', 'in_doubt'] as const)
+    .flatMap((state) => t.commandsIn(account, state))
+    .filter(({ kind }) => kind === 'place');
   return sent.flatMap((command) => {
     const order = t.order(command.order_id);
     return order?.broker_order_id === null ? [{ order, command }] : [];
@@ -175,7 +173,7 @@ const endOldDayOrders = (
   const today = startOfIstDay(istDate(books.startedAt));
   const listed = new Set<string>(books.orders.map((report) => report.brokerOrderId));
   const ended = t
-    .openOrders(account)
+    .sentOrders(account)
     .filter(
       (row) =>
         isWorking(row.base_state) &&

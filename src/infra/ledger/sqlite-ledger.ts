@@ -105,13 +105,13 @@ export class SqliteLedger implements Ledger {
   }
   releaseHeld(account: AccountId, at: EpochMs): Promise<readonly Command[]> {
     return this.#writeIfAny(
-      (t) => read.commands(t, account, ['held']).length > 0,
+      (t) => t.commandsIn(account, 'held', 1).length > 0,
       (t) => accept.releaseHeld(t, account, at),
     );
   }
   markDoubtful(account: AccountId, at: EpochMs): Promise<readonly Command[]> {
     return this.#writeIfAny(
-      (t) => read.commands(t, account, ['submitted']).some((c) => (c.sendBy ?? at) < at),
+      (t) => t.commandsIn(account, 'submitted').some((row) => (row.send_by ?? at) < at),
       (t) => dispatch.markDoubtful(t, account, at),
     );
   }
@@ -160,8 +160,15 @@ export class SqliteLedger implements Ledger {
   openOrders(account: AccountId): Promise<readonly Order[]> {
     return this.#read((t) => read.openOrders(t, account));
   }
-  commands(account: AccountId, states: readonly OpenCommandState[]): Promise<readonly Command[]> {
-    return this.#read((t) => read.commands(t, account, states));
+  sentOrders(account: AccountId): Promise<readonly Order[]> {
+    return this.#read((t) => read.sentOrders(t, account));
+  }
+  commands(
+    account: AccountId,
+    states: readonly OpenCommandState[],
+    limit?: number,
+  ): Promise<readonly Command[]> {
+    return this.#read((t) => read.commands(t, account, states, limit));
   }
   commandsOf(id: OrderId): Promise<readonly Command[]> {
     return this.#read((t) => read.commandsOf(t, id));

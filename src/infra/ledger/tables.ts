@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Command } from '../../core/domain/command';
+import type { Command, CommandState, OpenCommandState } from '../../core/domain/command';
 import type { BaseState, OrderEvent } from '../../core/domain/order-state';
 import { nextState } from '../../core/domain/order-state';
 import { epochMs } from '../../core/domain/ids';
@@ -9,6 +9,9 @@ import { COMMAND_OPEN, ORDER_OPEN } from './schema';
 import type { AccountRow, CommandRow, OrderRow, Tables } from './schema';
 import type { SqliteFile } from './sqlite-file';
 import { toCommand } from './rows';
+
+/** SQLite's word for no limit. */
+const ALL = -1;
 
 interface InstrumentRef {
   readonly exchange: string;
@@ -45,7 +48,9 @@ export class LedgerTables {
   ) => readonly { readonly quantity: number }[];
   readonly #command: (id: string, n: number) => CommandRow[];
   readonly #commandsOf: (id: string) => CommandRow[];
-  readonly #openCommandsIn: (account: string) => CommandRow[];
+  readonly #commandsIn: (account: string, state: CommandState, limit: number) => CommandRow[];
+  readonly #commandsDue: (account: string, at: number, limit: number) => CommandRow[];
+  readonly #sentOrders: (account: string) => OrderRow[];
   readonly #openOrders: (account: string) => OrderRow[];
   readonly #unsettledBrokerIds: (
     account: string,
@@ -113,15 +118,35 @@ export class LedgerTables {
     this.#commandsOf = file.prepare((id: string) =>
       sql.selectFrom('commands').selectAll().where('order_id', '=', id).orderBy('n'),
     );
-    this.#openCommandsIn = file.prepare((account: string) =>
+    this.#commandsIn = file.prepare((account: string, state: CommandState, limit: number) =>
+      sql
+        .selectFrom('commands')
+        .selectAll()
+        .where('account_id', '=', account)
+        .where('state', '=', state)
+        .where(COMMAND_OPEN)
+        .orderBy('created_at')
+        .orderBy('order_id')
+        .orderBy('n')
+        .limit(limit),
+    );
+    this.#commandsDue = file.prepare((account: string, at: number, limit: number) =>
       sql
         .selectFrom('commands')
         .selectAll()
         .where('account_id', '=', account)
         .where(COMMAND_OPEN)
-        .orderBy('created_at')
-        .orderBy('order_id')
-        .orderBy('n'),
+        .where('state', 'in', ['queued', 'held'])
+        .where('deadline_at', '<=', at)
+        .limit(limit),
+    );
+    this.#sentOrders = file.prepare((account: string) =>
+      sql
+        .selectFrom('orders')
+        .selectAll()
+        .where('account_id', '=', account)
+        .where(ORDER_OPEN)
+        .where('base_state', '!=', 'queued'),
     );
     this.#unsettledBrokerIds = file.prepare((account: string) =>
       sql
@@ -163,9 +188,19 @@ export class LedgerTables {
     return this.#openOrders(account);
   }
 
-  /** Commands of the account whose end is not known, oldest first. */
-  openCommandsIn(account: string): CommandRow[] {
-    return this.#openCommandsIn(account);
+  /** Commands of the account in an open state, oldest first, at most `limit`. */
+  commandsIn(account: string, state: OpenCommandState, limit = ALL): CommandRow[] {
+    return this.#commandsIn(account, state, limit);
+  }
+
+  /** Commands that were not sent and are past their deadline, at most `limit`. */
+  commandsDue(account: string, at: number, limit = ALL): CommandRow[] {
+    return this.#commandsDue(account, at, limit);
+  }
+
+  /** Orders that are not finished and not only queued here. */
+  sentOrders(account: string): OrderRow[] {
+    return this.#sentOrders(account);
   }
 
   /** The broker ids of orders with a command that is not settled. */

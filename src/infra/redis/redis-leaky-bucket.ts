@@ -61,6 +61,13 @@ export class RedisLeakyBucket implements LeakyBucket {
     }
   }
 
+  async move({ account, rules, callClass, callId }: TakeRequest): Promise<void> {
+    const keys = rules
+      .filter((rule) => rule.classes.includes(callClass))
+      .map((rule) => ruleKey(account, rule));
+    await this.#redis.eval(MOVE_SCRIPT, keys.length, ...keys, callId);
+  }
+
   async penalise(account: AccountId, ms: number): Promise<void> {
     await this.#redis.eval(PENALTY_SCRIPT, 1, penaltyKey(account), Math.max(1, Math.ceil(ms)));
   }
@@ -114,6 +121,12 @@ export class RedisLeakyBucket implements LeakyBucket {
 /** A shorter penalty never shortens a longer one. */
 const PENALTY_SCRIPT = `
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], '1', 'PX', ARGV[1]) end
+`;
+/** KEYS: one sorted set per rule; ARGV[1] call id. */
+const MOVE_SCRIPT = `
+local t = redis.call('TIME')
+local now = string.format('%.3f', tonumber(t[1]) * 1000 + tonumber(t[2]) / 1000)
+for _, key in ipairs(KEYS) do redis.call('ZADD', key, now, ARGV[1]) end
 `;
 const TAKE_SHA = createHash('sha1').update(TAKE_SCRIPT).digest('hex');
 const markerKey = (account: AccountId): string => `toran:bucket:${account}:filled`;

@@ -7,7 +7,7 @@ import type { Claim } from '../../../src/core/ports/ledger';
 import * as accept from '../../../src/infra/ledger/accept';
 import * as dispatch from '../../../src/infra/ledger/dispatch';
 import { netPosition } from '../../../src/infra/ledger/positions';
-import { hasCommandDue, openOrders } from '../../../src/infra/ledger/read';
+import { hasCommandDue, openOrders, sentOrders } from '../../../src/infra/ledger/read';
 import { applyReports } from '../../../src/infra/ledger/reconcile';
 import { SqliteFile, sqlFor } from '../../../src/infra/ledger/sqlite-file';
 import { LedgerTables } from '../../../src/infra/ledger/tables';
@@ -111,6 +111,7 @@ describe('the way of an order', () => {
       );
       netPosition(t, ACCOUNT, { exchange: 'NSE', symbol: 'SBIN', product: 'INTRADAY' }, at);
       openOrders(t, ACCOUNT);
+      sentOrders(t, ACCOUNT);
       hasCommandDue(t, ACCOUNT, at);
     });
     expect(t.order(orderId)?.base_state).toBe('filled');
