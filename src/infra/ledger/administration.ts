@@ -120,16 +120,5 @@ export const callsSince = (t: LedgerTables, account: string, since: number): Rec
     .map((row) => ({ callId: row.call_id, callClass: row.call_class, at: epochMs(row.at) }));
 
 export const recordCall = (t: LedgerTables, account: string, call: RecordedCall): void => {
-  t.file.run(
-    t.sql
-      .insertInto('calls')
-      .values({
-        call_id: call.callId,
-        account_id: account,
-        call_class: call.callClass,
-        at: call.at,
-      })
-      // A call that did not begin in time was paced anew.
-      .onConflict((conflict) => conflict.column('call_id').doUpdateSet({ at: call.at })),
-  );
+  t.recordCall(call.callId, account, call.callClass, call.at);
 };

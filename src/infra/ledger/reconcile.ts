@@ -372,27 +372,18 @@ const applyFill = (
   fill: FillReport,
   at: number,
 ): string | null => {
-  const known = t.file.all(
-    t.sql
-      .selectFrom('fills')
-      .select('order_id')
-      .where('account_id', '=', account)
-      .where('trade_id', '=', fill.tradeId),
-  )[0];
-  if (known !== undefined) return null;
+  if (t.isBooked(account, fill.tradeId)) return null;
   const order = t.orderByBrokerId(account, fill.brokerOrderId);
   if (order === null) return 'unknown-order';
-  t.file.run(
-    t.sql.insertInto('fills').values({
-      account_id: account,
-      trade_id: fill.tradeId,
-      order_id: order.order_id,
-      broker_order_id: fill.brokerOrderId,
-      quantity: fill.quantity,
-      price: fill.price,
-      filled_at: fill.filledAt,
-    }),
-  );
+  t.file.insert('fills', {
+    account_id: account,
+    trade_id: fill.tradeId,
+    order_id: order.order_id,
+    broker_order_id: fill.brokerOrderId,
+    quantity: fill.quantity,
+    price: fill.price,
+    filled_at: fill.filledAt,
+  });
   t.bookNet(order, fill.filledAt, fill.quantity);
   t.event(order.order_id, null, at, 'fill', {
     tradeId: fill.tradeId,
@@ -400,9 +391,7 @@ const applyFill = (
     price: fill.price,
     filledAt: fill.filledAt,
   });
-  const fills = t.file.all(
-    t.sql.selectFrom('fills').select(['quantity', 'price']).where('order_id', '=', order.order_id),
-  );
+  const fills = t.fillsOf(order.order_id);
   const booked = fills.reduce((sum, row) => sum + row.quantity, 0);
   const value = fills.reduce(
     (sum, row) => add(sum, multiply(decimal(row.price), row.quantity)),

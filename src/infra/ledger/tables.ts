@@ -7,6 +7,7 @@ import { istDate } from '../../core/domain/time';
 import type { Product } from '../../core/domain/order';
 import { COMMAND_OPEN, ORDER_OPEN } from './schema';
 import type { AccountRow, CommandRow, OrderRow, Tables } from './schema';
+import type { CallClass } from '../../core/ports/broker';
 import type { SqliteFile } from './sqlite-file';
 import { toCommand } from './rows';
 
@@ -51,6 +52,11 @@ export class LedgerTables {
   readonly #commandsIn: (account: string, state: CommandState, limit: number) => CommandRow[];
   readonly #commandsDue: (account: string, at: number, limit: number) => CommandRow[];
   readonly #sentOrders: (account: string) => OrderRow[];
+  readonly #fill: (account: string, trade: string) => readonly unknown[];
+  readonly #fillsOf: (
+    id: string,
+  ) => readonly { readonly quantity: number; readonly price: string }[];
+  readonly #recordCall: (id: string, account: string, callClass: CallClass, at: number) => unknown;
   readonly #openOrders: (account: string) => OrderRow[];
   readonly #unsettledBrokerIds: (
     account: string,
@@ -148,6 +154,26 @@ export class LedgerTables {
         .where(ORDER_OPEN)
         .where('base_state', '!=', 'queued'),
     );
+    this.#fill = file.prepare((account: string, trade: string) =>
+      sql
+        .selectFrom('fills')
+        .select('order_id')
+        .where('account_id', '=', account)
+        .where('trade_id', '=', trade),
+    );
+    this.#fillsOf = file.prepare((id: string) =>
+      sql.selectFrom('fills').select(['quantity', 'price']).where('order_id', '=', id),
+    );
+    this.#recordCall = file.prepare(
+      (id: string, account: string, callClass: CallClass, at: number) =>
+        sql
+          .insertInto('calls')
+          .values({ call_id: id, account_id: account, call_class: callClass, at })
+          // A call that did not begin in time was paced anew.
+          .onConflict((conflict) =>
+            conflict.column('call_id').doUpdateSet((eb) => ({ at: eb.ref('excluded.at') })),
+          ),
+    );
     this.#unsettledBrokerIds = file.prepare((account: string) =>
       sql
         .selectFrom('commands')
@@ -201,6 +227,21 @@ export class LedgerTables {
   /** Orders that are not finished and not only queued here. */
   sentOrders(account: string): OrderRow[] {
     return this.#sentOrders(account);
+  }
+
+  /** Whether the fill is booked. */
+  isBooked(account: string, tradeId: string): boolean {
+    return this.#fill(account, tradeId).length > 0;
+  }
+
+  /** Quantity and price of each fill of the order. */
+  fillsOf(orderId: string): readonly { readonly quantity: number; readonly price: string }[] {
+    return this.#fillsOf(orderId);
+  }
+
+  /** Notes a call to the broker, or the later instant of one that did not begin in time. */
+  recordCall(callId: string, account: string, callClass: CallClass, at: number): void {
+    this.#recordCall(callId, account, callClass, at);
   }
 
   /** The broker ids of orders with a command that is not settled. */
