@@ -18,6 +18,7 @@ import { createBooks } from './core/orders/books';
 import { Dispatcher } from './core/orders/dispatcher';
 import type { CrashPoint } from './core/orders/dispatcher';
 import { explainOrder } from './core/orders/explain';
+import { firstInLine } from './core/orders/first-in-line';
 import { createOrderService } from './core/orders/order-service';
 import { createPositions } from './core/orders/positions';
 import { createPractice } from './core/orders/practice';
@@ -212,12 +213,14 @@ const build = async (
     crashPoint: options.crashPoint,
   };
   const runtimes = new Map<string, Promise<AccountRuntime>>();
+  const started = new Map<string, AccountRuntime>();
   const serve = (account: Account): Promise<AccountRuntime> => {
     const known = runtimes.get(account.accountId);
     if (known !== undefined) return known;
     const starting = accounts.open(account).then(async (open) => {
       const runtime = new AccountRuntime(shared, open);
       await runtime.start();
+      started.set(account.accountId, runtime);
       return runtime;
     });
     runtimes.set(account.accountId, starting);
@@ -257,7 +260,7 @@ const build = async (
   if (config.roles.includes('api')) {
     const orderDeps = {
       ledger,
-      queue,
+      queue: firstInLine({ queue, takerOf: (id) => started.get(id) ?? null, logger }),
       bus,
       accounts,
       instruments,

@@ -167,8 +167,8 @@ export class WebhookBench {
           label: login,
           isDefault: login === 'other',
           stoppedReason: null,
-        live: false,
-        twinOf: null,
+          live: false,
+          twinOf: null,
         };
         await ledger.addAccount(account, clock.now());
       }
@@ -204,12 +204,7 @@ export class WebhookBench {
     const bus = { publish: () => undefined, subscribe: () => () => undefined };
     const orders = createOrderService({
       ledger,
-      queue: {
-        add: () => Promise.resolve(),
-        work: offline,
-        depth: offline,
-        close: () => Promise.resolve(),
-      },
+      queue: { add: () => Promise.resolve() },
       bus,
       accounts,
       instruments,

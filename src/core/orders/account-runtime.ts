@@ -2,7 +2,7 @@ import type { Command } from '../domain/command';
 import { epochMs } from '../domain/ids';
 import type { AccountId } from '../domain/ids';
 import type { OrderStream } from '../ports/broker';
-import type { CommandQueue, Lane, Leases, QueueWorker } from '../ports/queue';
+import type { CommandPointer, CommandQueue, Lane, Leases, QueueWorker } from '../ports/queue';
 import type { OpenAccount } from '../sessions/accounts';
 import type { Dispatcher } from './dispatcher';
 import { Reconciler } from './reconciler';
@@ -16,6 +16,8 @@ export interface AccountRuntimeDeps extends ReconcilerDeps {
 }
 
 const SWEEP_MS = 1_000;
+/** How many of the oldest waiting rows are looked at to see whether one is the first of its lane. */
+const LOOK_AHEAD = 8;
 /**
  * How many of the oldest waiting rows each sweep makes sure of having a job: more than any broker takes
  * in a second, so a lost queue is refilled faster than it is worked off, and a backlog costs nothing.
@@ -59,6 +61,8 @@ export class AccountRuntime {
   #failures = 0;
   #alarmed = new Set<string>();
   #closed = false;
+  /** Pointers that were taken without the queue and are being admitted. */
+  readonly #taking = new Set<Promise<boolean>>();
   /** Whether the books were compared since this process started; until then entries wait. */
   #reconciled = false;
 
@@ -86,11 +90,39 @@ export class AccountRuntime {
     );
     this.#tick();
     this.#worker = await queue.work(this.#account, (pointer, lane) =>
-      // Cancels and exits do not wait for the first look at the books; entries do.
-      lane === 'normal' && !this.#reconciled
-        ? Promise.resolve({ kind: 'wait', waitMs: FIRST_LOOK_WAIT_MS })
-        : dispatcher.handle(pointer, lane),
+      this.#mayGo(lane)
+        ? dispatcher.handle(pointer, lane)
+        : Promise.resolve({ kind: 'wait', waitMs: FIRST_LOOK_WAIT_MS }),
     );
+  }
+
+  /**
+   * Takes a pointer at once when nothing of its lane waits before it; false when it has to queue. So
+   * orders of a lane leave in the order in which they were written, as the queue would have it.
+   */
+  async offer(pointer: CommandPointer, lane: Lane): Promise<boolean> {
+    if (this.#closed || this.#worker === null || !this.#mayGo(lane)) return false;
+    const taking = this.#takeFirst(pointer, lane);
+    this.#taking.add(taking);
+    try {
+      return await taking;
+    } finally {
+      this.#taking.delete(taking);
+    }
+  }
+
+  async #takeFirst(pointer: CommandPointer, lane: Lane): Promise<boolean> {
+    const { ledger, dispatcher } = this.#deps;
+    const oldest = await ledger.commands(this.#account, ['queued'], LOOK_AHEAD);
+    const first = oldest.find((command) => command.lane === lane);
+    if (first?.orderId !== pointer.orderId || first.n !== pointer.n) return false;
+    const { kind } = await dispatcher.handle(pointer, lane);
+    return kind === 'done';
+  }
+
+  /** Cancels and exits do not wait for the first look at the books; entries do. */
+  #mayGo(lane: Lane): boolean {
+    return lane === 'urgent' || this.#reconciled;
   }
 
   /** Stops taking work, then waits for what runs. */
@@ -99,7 +131,7 @@ export class AccountRuntime {
     for (const stop of this.#stops) stop();
     await this.#worker?.close();
     await this.#stream?.close();
-    await Promise.allSettled([this.#reading, this.#sweeping]);
+    await Promise.allSettled([this.#reading, this.#sweeping, ...this.#taking]);
     if (this.#leader)
       await this.#deps.leases.release(leaseName(this.#account)).catch(() => undefined);
   }

@@ -14,7 +14,7 @@ export interface AwaitDeps {
   readonly ledger: Ledger;
   readonly bus: Bus;
   readonly clock: Clock;
-  readonly queue: CommandQueue;
+  readonly queue: Pick<CommandQueue, 'add'>;
   readonly logger: Logger;
 }
 

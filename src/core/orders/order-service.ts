@@ -32,7 +32,7 @@ import type {
 
 export interface OrderServiceDeps {
   readonly ledger: Ledger;
-  readonly queue: CommandQueue;
+  readonly queue: Pick<CommandQueue, 'add'>;
   readonly bus: Bus;
   readonly accounts: Accounts;
   readonly instruments: InstrumentLookup;
