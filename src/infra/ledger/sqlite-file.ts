@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -26,6 +25,13 @@ export const sqlFor = (): Kysely<Tables> =>
     },
   });
 
+export interface SqliteFileOptions {
+  /** Whether each commit is synced to the disk. */
+  readonly durable: boolean;
+  /** Told after each commit. */
+  readonly committed?: () => void;
+}
+
 interface Waiting {
   readonly work: () => unknown;
   readonly settle: (result: unknown) => void;
@@ -35,12 +41,8 @@ interface Waiting {
 const SQLITE_BUSY = 5;
 /** How long a writer waits for its turn before the caller is told that the store is unavailable. */
 const LOCK_LIMIT_MS = 5_000;
-/** The log grows to this many pages of 4 KB before a commit itself has to empty it. */
-const CHECKPOINT_PAGES = 16_000;
-/** How often, after how long without a write, and from which size the log is emptied in quiet. */
-const TIDY_MS = 1_000;
-const QUIET_MS = 200;
-const TIDY_BYTES = 1_000_000;
+/** The log grows to this many pages of 4 KB before a commit itself empties it; see Checkpointer. */
+const CHECKPOINT_PAGES = 4_000;
 
 /**
  * One connection to the ledger file. WAL and synchronous=FULL: a committed transaction has been
@@ -55,13 +57,10 @@ export class SqliteFile {
   readonly #waiting: Waiting[] = [];
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
-  readonly #walPath: string;
-  readonly #stopTidying: () => void;
+  readonly #committed: (() => void) | undefined;
   #flushing = false;
-  #wroteAt = -Infinity;
-  #tidied = true;
 
-  constructor(path: string, clock: Clock, random: Random, options: { readonly durable: boolean }) {
+  constructor(path: string, clock: Clock, random: Random, options: SqliteFileOptions) {
     this.#clock = clock;
     this.#random = random;
     this.#db = new DatabaseSync(path, { timeout: 5 });
@@ -73,10 +72,7 @@ export class SqliteFile {
     this.#db.exec(`PRAGMA wal_autocheckpoint = ${String(CHECKPOINT_PAGES)}`);
     this.#begin = this.#db.prepare('BEGIN IMMEDIATE');
     this.#commit = this.#db.prepare('COMMIT');
-    this.#walPath = `${path}-wal`;
-    this.#stopTidying = clock.every(TIDY_MS, () => {
-      this.#tidy();
-    });
+    this.#committed = options.committed;
   }
 
   /** Brings the file to the newest schema. @throws Error when the file is from a newer version. */
@@ -181,20 +177,8 @@ export class SqliteFile {
   }
 
   close(): void {
-    this.#stopTidying();
     this.#statements.clear();
     this.#db.close();
-  }
-
-  /** Moves the write-ahead log into the file while nobody writes, so that no order waits for it. */
-  #tidy(): void {
-    const quietMs = this.#clock.monotonic() - this.#wroteAt;
-    if (this.#flushing || this.#tidied || quietMs < QUIET_MS) return;
-    const size = statSync(this.#walPath, { throwIfNoEntry: false })?.size ?? 0;
-    if (size < TIDY_BYTES) return;
-    // Passive: waits for nobody, and leaves the rest to the next quiet moment.
-    this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)');
-    this.#tidied = true;
   }
 
   async #drain(): Promise<void> {
@@ -237,8 +221,7 @@ export class SqliteFile {
           ? [this.#runAlone(only)]
           : works.map((waiting) => this.#runOne(waiting));
       this.#commit.run();
-      this.#wroteAt = this.#clock.monotonic();
-      this.#tidied = false;
+      this.#committed?.();
       return finish;
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');

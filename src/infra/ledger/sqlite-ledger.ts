@@ -25,6 +25,7 @@ import type {
 } from '../../core/ports/ledger';
 import * as accept from './accept';
 import * as administration from './administration';
+import { Checkpointer } from './checkpointer';
 import * as dispatch from './dispatch';
 import * as read from './read';
 import * as position from './positions';
@@ -47,12 +48,19 @@ export class SqliteLedger implements Ledger {
   readonly #durable: LedgerTables;
   readonly #relaxed: LedgerTables;
   readonly #clock: Clock;
+  readonly #checkpointer: Checkpointer;
 
   /** Opens or makes the file and brings it to the newest schema. */
   constructor(path: string, clock: Clock, random: Random) {
     const sql = sqlFor();
     this.#clock = clock;
-    const durable = new SqliteFile(path, clock, random, { durable: true });
+    this.#checkpointer = new Checkpointer(path);
+    const durable = new SqliteFile(path, clock, random, {
+      durable: true,
+      committed: () => {
+        this.#checkpointer.committed();
+      },
+    });
     durable.migrate();
     this.#durable = new LedgerTables(durable, sql);
     this.#relaxed = new LedgerTables(new SqliteFile(path, clock, random, { durable: false }), sql);
@@ -287,10 +295,10 @@ export class SqliteLedger implements Ledger {
     });
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
+    await this.#checkpointer.close();
     this.#durable.file.close();
     this.#relaxed.file.close();
-    return Promise.resolve();
   }
 
   #write<T>(work: (t: LedgerTables) => T): Promise<T> {
