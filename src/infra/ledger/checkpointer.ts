@@ -3,11 +3,15 @@ import { Worker } from 'node:worker_threads';
 /** Commits after which the log is emptied. A log that starts over often stays small, and a small one is quick to sync. */
 const EVERY_COMMITS = 32;
 
+/** From this many pages of 4 KB the log has to start over, even if an order waits a moment. */
+const LONG_PAGES = 1_000;
+
 /** Runs in a thread of its own: the file is synced there, while orders go on here. */
 const THREAD = `
 const { DatabaseSync } = require('node:sqlite');
 const { parentPort, workerData } = require('node:worker_threads');
-const db = new DatabaseSync(workerData, { timeout: 0 });
+const db = new DatabaseSync(workerData.path, { timeout: 100 });
+const passive = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
 parentPort.on('message', (word) => {
   if (word === 'close') {
     db.close();
@@ -15,8 +19,10 @@ parentPort.on('message', (word) => {
     return;
   }
   try {
-    // Passive: waits for nobody, and leaves the rest to the next time.
-    db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    // Waits for nobody. All that was written meanwhile is left, and then the log cannot start over.
+    const { log, checkpointed } = passive.get();
+    // The little that is left, with the writers held off for it.
+    if (log > checkpointed && log > workerData.pages) db.exec('PRAGMA wal_checkpoint(RESTART)');
   } catch {
     // Busy: the next time will do.
   }
@@ -63,7 +69,7 @@ export class Checkpointer {
   #start(): Worker {
     const worker = new Worker(THREAD, {
       eval: true,
-      workerData: this.#path,
+      workerData: { path: this.#path, pages: LONG_PAGES },
       execArgv: ['--disable-warning=ExperimentalWarning'],
     });
     worker.unref();
