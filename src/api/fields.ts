@@ -147,6 +147,19 @@ export const account = (): z.ZodOptional<z.ZodString> => text(1, 64).optional();
 /** Exactly true or false; a text or a number that may mean either is refused. */
 export const flag = (): z.ZodBoolean => z.boolean({ error: says('Not a valid boolean.') });
 
+/** True or false, or the word for it: the Python client makes a text of every extra field. */
+export const flagOrWord = (): z.ZodPipe<
+  z.ZodUnion<
+    readonly [z.ZodBoolean, z.ZodEnum<z.core.util.ToEnum<'true' | 'True' | 'false' | 'False'>>]
+  >,
+  z.ZodTransform<boolean, boolean | string>
+> =>
+  z
+    .union([z.boolean(), z.enum(['true', 'True', 'false', 'False'])], {
+      error: says('Not a valid boolean.'),
+    })
+    .transform((written) => written === true || written === 'true' || written === 'True');
+
 const TRUE_WORDS: readonly unknown[] = [true, 1, '1', 't', 'true', 'y', 'yes', 'on'];
 const FALSE_WORDS: readonly unknown[] = [false, 0, '0', 'f', 'false', 'n', 'no', 'off'];
 

@@ -168,7 +168,17 @@ describe('basketorder', () => {
     expect(api.orders.baskets[0]?.request.legs).toHaveLength(50);
   });
 
-  it.each(['true', 1, null])('refuses sells_after_buys %p rather than guess', async (value) => {
+  it.each(['True', 'true', true])('takes sells_after_buys %p as asked', async (value) => {
+    await send([buy, sell], { sells_after_buys: value });
+    expect(api.orders.baskets[0]?.request).toMatchObject({ sellsAfterBuys: true });
+  });
+
+  it.each(['False', false])('takes sells_after_buys %p as not asked', async (value) => {
+    await send([buy, sell], { sells_after_buys: value });
+    expect(api.orders.baskets[0]?.request).toMatchObject({ sellsAfterBuys: false });
+  });
+
+  it.each(['yes', '', 1, null])('refuses sells_after_buys %p rather than guess', async (value) => {
     const answer = await send([buy, sell], { sells_after_buys: value });
     expect(answer.body).toMatchObject({ status: 'error', field: 'sells_after_buys' });
     expect(api.orders.calls).toBe(0);

@@ -8,6 +8,8 @@ import { until } from '../support/until';
 
 const DIST = path.resolve(__dirname, '..', '..', 'dist');
 const STOP_LIMIT_MS = 10_000;
+/** The hour of the day must not close what a test holds. */
+const STEADY = { TORAN_PAPER_SQUARE_OFF: 'no' };
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -49,7 +51,7 @@ export class PaperGateway {
     const data = path.join(folder, 'data');
     const log = path.join(folder, 'gateway.log');
     // An empty variable counts as absent: no simulator is behind this gateway.
-    const options = { dist: DIST, data, log, simulatorUrl: '', env };
+    const options = { dist: DIST, data, log, simulatorUrl: '', env: { ...STEADY, ...env } };
     const gateway = await startGateway(options);
     const file = path.join(data, 'first-api-key');
     // Written just after it begins to listen.

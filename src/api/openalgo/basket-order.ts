@@ -3,7 +3,7 @@ import { GatewayError, isGatewayError } from '../../core/domain/errors';
 import type { OrderTerms } from '../../core/domain/order';
 import { ORDER_STATES } from '../../core/domain/order-state';
 import type { CommandAnswer } from '../../core/orders/service-types';
-import { apikey, flag, NOTHING } from '../fields';
+import { apikey, flagOrWord, NOTHING } from '../fields';
 import type { JsonObject } from '../route';
 import { defineRoute, InvalidFields, success } from '../route';
 import {
@@ -33,7 +33,7 @@ const body = orderBody({
     })
     .min(1, { error: LEG_COUNT })
     .max(MAX_LEGS, { error: LEG_COUNT }),
-  sells_after_buys: flag().optional(),
+  sells_after_buys: flagOrWord().optional(),
   ...callFields,
 });
 
