@@ -91,7 +91,7 @@ program
 
 const keys = program.command('keys').description('API keys');
 keys
-  .command('list')
+  .command('list', { isDefault: true })
   .description('all keys; their text is not stored')
   .action(() =>
     withLedger(async (session) => {
@@ -282,7 +282,22 @@ program
     if (!holds) process.exitCode = EXIT.fault;
   });
 
-program.parseAsync(process.argv).catch((error: unknown) => {
+/** A group's default command would take a misspelt one for its own argument and complain of that. */
+const refuseUnknown = (words: readonly string[]): void => {
+  const [group, word] = words.filter((each) => each !== '--json');
+  const known = program.commands.find((command) => command.name() === group)?.commands ?? [];
+  if (known.length === 0 || word === undefined || word.startsWith('-')) return;
+  const names = [...known.map((command) => command.name()), 'help'];
+  if (names.includes(word)) return;
+  program.error(`error: unknown command '${group} ${word}'; there are: ${names.join(', ')}`);
+};
+
+const run = async (): Promise<void> => {
+  refuseUnknown(process.argv.slice(2));
+  await program.parseAsync(process.argv);
+};
+
+run().catch((error: unknown) => {
   if (error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number') {
     process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage; // commander has said why
     return;

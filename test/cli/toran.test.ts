@@ -255,6 +255,12 @@ describe('toran', () => {
     },
   );
 
+  it('names a command that a group does not have, and those that it has', async () => {
+    const { code, err } = await toran(['accounts', 'stop', 'paper']);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^error: unknown command 'accounts stop'; there are: list, add, /);
+  });
+
   it('ends with 0 for its help', async () => {
     const { code, out } = await toran(['--help']);
     expect(code).toBe(0);
