@@ -135,7 +135,10 @@ export const fieldMessages = (error: z.core.$ZodError): FieldMessages => {
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) put(fieldName([...issue.path, key]), 'Unknown field.');
     } else {
-      put(issue.path.length === 0 ? '_schema' : fieldName(issue.path), issue.message);
+      const isObject = issue.code === 'invalid_type' && issue.expected === 'object';
+      // The contract's words for an item that is no object.
+      const message = isObject ? 'Invalid input type.' : issue.message;
+      put(issue.path.length === 0 ? '_schema' : fieldName(issue.path), message);
     }
   }
   return Object.fromEntries(fields);

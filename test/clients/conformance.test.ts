@@ -202,3 +202,28 @@ describe('a field that nobody knows', () => {
     expect(reply.text).not.toContain('Unknown field.');
   });
 });
+
+describe('what is wrong with a field', () => {
+  it.each([
+    ['multiquotes', {}, 'symbols', MISSING],
+    ['multiquotes', { symbols: 'SBIN' }, 'symbols', 'Not a valid list.'],
+    ['multiquotes', { symbols: ['SBIN'] }, 'symbols[0]', 'Invalid input type.'],
+    ['market/timings', { date: '08-01-2026' }, 'date', 'Not a valid date.'],
+    ['market/timings', { date: '2026-02-30' }, 'date', 'Not a valid date.'],
+  ])(
+    'is said once by %s for %j, in the words of the contract',
+    async (name, fields, field, says) => {
+      const reply = await gateway.call(name, fields);
+      expect400(reply);
+      expect(reply.json['message']).toEqual({ [field]: [says] });
+    },
+  );
+
+  it('is said in one text by basketorder for a leg that is no object', async () => {
+    const reply = await gateway.call('basketorder', { strategy: 's', orders: ['SBIN', null] });
+    expect400(reply);
+    expect(reply.json['message']).toBe(
+      'orders[0]: Invalid input type.; orders[1]: Invalid input type.',
+    );
+  });
+});

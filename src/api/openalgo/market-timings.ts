@@ -12,7 +12,7 @@ const span = { start_time: epoch, end_time: epoch };
 export const sessionSchema = z.object({ exchange: z.string(), ...span });
 
 const day = text(10, 10)
-  .regex(/^\d{4}-\d{2}-\d{2}$/, { error: 'Not a valid date.' })
+  .regex(/^\d{4}-\d{2}-\d{2}$/, { error: 'Not a valid date.', abort: true })
   .refine(
     (value) => {
       const at = Date.parse(`${value}T00:00:00Z`);

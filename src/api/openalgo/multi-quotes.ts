@@ -41,7 +41,10 @@ export const multiQuotes = defineRoute({
     'Unknown symbols come first. When none of the symbols exists the answer is 400 and lists them.',
   body: readBody.extend({
     symbols: z
-      .array(symbolItem, { error: 'Not a valid list.' })
+      .array(symbolItem, {
+        error: (issue) =>
+          issue.input === undefined ? 'Missing data for required field.' : 'Not a valid list.',
+      })
       .min(1, { error: 'Shorter than minimum length 1.' })
       .max(MAX_SYMBOLS, { error: `Longer than maximum length ${MAX_SYMBOLS}.` }),
   }),
