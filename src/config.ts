@@ -116,8 +116,8 @@ const VARIABLES = {
 /** Every variable that Toran reads. */
 export const VARIABLE_NAMES: readonly string[] = Object.keys(VARIABLES);
 
-/** Read by the scripts and the tests, not by the gateway. */
-const OTHER_NAMES: readonly string[] = ['TORAN_TEST_DATA'];
+/** Read by the tests and by callers such as the examples, not by the gateway. */
+const OTHER_NAMES: readonly string[] = ['TORAN_TEST_DATA', 'TORAN_URL', 'TORAN_API_KEY'];
 
 const schema = z.object(VARIABLES).superRefine((read, context) => {
   const problem = (variable: string, message: string): void => {

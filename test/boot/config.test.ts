@@ -124,6 +124,11 @@ describe('the settings', () => {
     expect(() => loadConfig({ OTHER_PROT: '1', TORAN_TEST_DATA: '/data' })).not.toThrow();
   });
 
+  it('do not mind what a person set for the examples in the same shell', () => {
+    const client = { TORAN_URL: 'http://127.0.0.1:5000', TORAN_API_KEY: 'k' };
+    expect(() => loadConfig(client)).not.toThrow();
+  });
+
   it('never repeat a refused address, which may hold a password', () => {
     expect(faultOf({ REDIS_URL: 'http://:word@host' })).not.toContain('word');
   });
