@@ -19,6 +19,7 @@ export const REDIS_DATABASES = {
   batches: 15,
   paper: 8,
   webhooks: 10,
+  fuzz: 11,
 } as const;
 
 export const redisUrl = (name: keyof typeof REDIS_DATABASES): string =>

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { loadConfig } from '../../src/config';
 import { accountId, brokerId, epochMs } from '../../src/core/domain/ids';
 import { LedgerApiKeys } from '../../src/core/sessions/api-keys';
+import type { Logger } from '../../src/core/ports/logger';
 import { startGateway } from '../../src/gateway';
 import type { Gateway } from '../../src/gateway';
 import { SqliteLedger } from '../../src/infra/ledger/sqlite-ledger';
@@ -88,7 +89,10 @@ export class GatewayBench {
     return this.#ledger;
   }
 
-  async start(environment: Readonly<Record<string, string>> = {}): Promise<Gateway> {
+  async start(
+    environment: Readonly<Record<string, string>> = {},
+    logger: Logger = quiet,
+  ): Promise<Gateway> {
     const gateway = await startGateway({
       config: loadConfig({
         TORAN_DATA: this.directory,
@@ -99,7 +103,7 @@ export class GatewayBench {
         ...this.#environment,
         ...environment,
       }),
-      logger: quiet,
+      logger,
       searchPath: '',
       seedDirectory: path.resolve(__dirname, '..', '..', 'seed'),
       crashPoint: () => undefined,
