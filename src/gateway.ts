@@ -279,6 +279,7 @@ const build = async (
       store: webhookStore,
       orders,
       ledger,
+      accounts,
       clock,
       random,
       logger,

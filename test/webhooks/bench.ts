@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { paperModule } from '../../src/brokers/paper';
+import { brokerModules } from '../../src/brokers/registry';
 import { createBooks } from '../../src/core/orders/books';
 import { createOrderService } from '../../src/core/orders/order-service';
 import type { Order } from '../../src/core/domain/order';
@@ -186,7 +186,7 @@ export class WebhookBench {
     const offline = (): never => {
       throw new GatewayError('UNSUPPORTED', 'no broker here');
     };
-    const accounts = new Accounts(ledger, clock, [paperModule], {
+    const accounts = new Accounts(ledger, clock, brokerModules, {
       credentials: offline,
       ports: offline,
     });
@@ -227,6 +227,7 @@ export class WebhookBench {
         placeBasket: (request, caller) => orders.placeBasket(request, { ...caller, waitMs: 0 }),
       },
       ledger,
+      accounts,
       clock,
       random,
       logger: quiet,
@@ -267,8 +268,8 @@ export class WebhookBench {
   }
 
   /** Makes a hook of these settings. */
-  async hook(settings: HookSettings, label = 'ema-cross'): Promise<OpenHook> {
-    const { hook, secret } = await this.hooks.add(label, PAPER, settings);
+  async hook(settings: HookSettings, label = 'ema-cross', account = PAPER): Promise<OpenHook> {
+    const { hook, secret } = await this.hooks.add(label, account, settings);
     const tail = settings.kind === 'alert' ? hook.hookId : secret.secret;
     const head = settings.kind === 'alert' ? '' : `/${settings.kind}`;
     return { hook, secret, path: `${head}/webhook/${tail}` };
@@ -322,9 +323,9 @@ export class WebhookBench {
     };
   }
 
-  /** All orders of the account, oldest first. */
-  async orders(): Promise<readonly Order[]> {
-    const orders = await this.ledger.orders(PAPER, epochMs(0));
+  /** All orders of an account, oldest first. */
+  async orders(account = PAPER): Promise<readonly Order[]> {
+    const orders = await this.ledger.orders(account, epochMs(0));
     return orders.toSorted((a, b) => a.createdAt - b.createdAt);
   }
 }

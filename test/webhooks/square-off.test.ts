@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { decimal } from '../../src/core/domain/decimal';
-import { epochMs } from '../../src/core/domain/ids';
+import { accountId, brokerId, epochMs } from '../../src/core/domain/ids';
 import { hookCaller } from '../../src/core/webhooks/hooks';
 import { PAPER, strategySettings, WebhookBench } from './bench';
 import type { OpenHook } from './bench';
@@ -25,9 +25,9 @@ const restart = async (start: number): Promise<void> => {
 afterEach(() => bench.close());
 
 /** The broker says what is held, and the day's opening is set. */
-const hold = (symbol: string, quantity: number): Promise<unknown> =>
+const hold = (symbol: string, quantity: number, account = PAPER): Promise<unknown> =>
   bench.ledger.savePositions(
-    PAPER,
+    account,
     [
       {
         instrument: { exchange: 'NSE', symbol },
@@ -38,8 +38,8 @@ const hold = (symbol: string, quantity: number): Promise<unknown> =>
     ],
     bench.clock.now(),
   );
-const exits = async () =>
-  (await bench.orders())
+const exits = async (account = PAPER) =>
+  (await bench.orders(account))
     .filter((order) => order.clientOrderId?.startsWith('square-off') === true)
     .map((order) => [order.terms.instrument.symbol, order.smart, order.clientOrderId]);
 const TARGET = { position: 0, flatQuantity: 0 };
@@ -134,5 +134,77 @@ describe('the square-off', () => {
       'square-off-2026-01-08-2',
     ]);
     expect(bench.alarms).toHaveLength(1);
+  });
+});
+
+describe('the square-off of an account of real money', () => {
+  const REAL = accountId('real');
+  const TWIN = accountId('paper-twin-real');
+  const openReal = async (): Promise<void> => {
+    bench = await WebhookBench.open({ start: at('10:00') });
+    await bench.ledger.addAccount(
+      {
+        accountId: REAL,
+        broker: brokerId('neutral-live'),
+        login: 'real',
+        label: 'Main book',
+        isDefault: false,
+        stoppedReason: null,
+        live: false,
+        twinOf: null,
+      },
+      bench.clock.now(),
+    );
+    opened = await bench.hook(settings, 'orb', REAL);
+  };
+  const setLive = (live: boolean): Promise<void> =>
+    bench.ledger.setLive(REAL, live, bench.clock.now(), 'test');
+  const squareOffAt = async (time: string): Promise<void> => {
+    await bench.clock.advance(at(time) - bench.clock.now());
+    await bench.squareOff.look();
+  };
+
+  it('closes what the practice of the account holds while it does not trade live', async () => {
+    await openReal();
+    expect((await bench.post(opened.path, { symbol: 'SBIN', action: 'BUY' })).status).toBe(200);
+    const [entry] = await bench.orders(TWIN);
+    await bench.ledger.cancelQueued(entry?.orderId ?? ('' as never), bench.clock.now(), 'x', 'x');
+    await hold('SBIN', 10, TWIN);
+    await squareOffAt('15:15');
+    expect((await exits(TWIN)).map(([symbol]) => symbol)).toEqual(['SBIN']);
+    expect(await exits(REAL)).toEqual([]);
+    expect(bench.alarms).toEqual([]);
+  });
+
+  it('is an alarm, and no order, for what is held live by an account that is not live any more', async () => {
+    await openReal();
+    await setLive(true);
+    await hold('SBIN', 10, REAL);
+    await setLive(false);
+    await squareOffAt('15:15');
+    expect(bench.alarms).toEqual(['square-off-refused']);
+    expect([await exits(REAL), await exits(TWIN)]).toEqual([[], []]);
+    await setLive(true);
+    await squareOffAt('15:16');
+    expect((await exits(REAL)).map(([symbol]) => symbol)).toEqual(['SBIN']);
+  });
+});
+
+describe('an exit that the broker took', () => {
+  it('is sent again when the exchange refuses it afterwards, until the position is flat', async () => {
+    await open();
+    await hold('SBIN', 30);
+    await bench.clock.advance(at('15:15') - at('10:00'));
+    await bench.squareOff.look();
+    const [first] = await bench.orders();
+    if (first === undefined) throw new Error('no exit');
+    await bench.clock.advance(10_000);
+    await bench.squareOff.look();
+    // Under way: nothing more is sent.
+    expect(await exits()).toHaveLength(1);
+    await bench.ledger.deny(first.orderId, 1, 'REJECTED', 'circuit limit', bench.clock.now());
+    await bench.clock.advance(1_000);
+    await bench.squareOff.look();
+    expect(await exits()).toHaveLength(2);
   });
 });

@@ -1,5 +1,5 @@
 import { isGatewayError } from '../domain/errors';
-import type { EpochMs, IsoDate } from '../domain/ids';
+import type { AccountId, EpochMs, IsoDate, OrderId } from '../domain/ids';
 import { epochMs } from '../domain/ids';
 import type { Order } from '../domain/order';
 import { DAY_MS, istDate, startOfIstDay } from '../domain/time';
@@ -10,6 +10,7 @@ import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
 import type { SquareOffRow, WebhookStore } from '../ports/webhook-store';
 import type { CommandAnswer, OrderService } from '../orders/service-types';
+import type { Accounts } from '../sessions/accounts';
 import type { Hook, Hooks } from './hooks';
 import { hookCaller } from './hooks';
 import type { Intraday, Mapping } from './settings';
@@ -22,6 +23,8 @@ const AGAIN_MS = 5_000;
 const LONGEST_PAUSE_MS = 60_000;
 /** How long one attempt waits for the broker's word; a later one counts what is still under way. */
 const WAIT_MS = 10_000;
+/** So many attempts that the broker took may be needed; more are an alarm. */
+const USUAL_ATTEMPTS = 2;
 /** How many days back a square-off that nobody ran is still reported. */
 const LOOK_BACK_DAYS = 7;
 
@@ -29,12 +32,31 @@ export interface SquareOffDeps {
   readonly hooks: Hooks;
   readonly store: WebhookStore;
   readonly orders: OrderService;
-  readonly ledger: Pick<Ledger, 'netPosition' | 'openOrders'>;
+  readonly ledger: Pick<Ledger, 'netPosition' | 'openOrders' | 'tradesLive'>;
+  readonly accounts: Accounts;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly bus: Bus;
+}
+
+/** What one attempt found and did. */
+interface Attempt {
+  /** Whether it sent, or tried to. */
+  readonly tried: boolean;
+  /** Whether nothing is held any more, and nothing of the hook is under way. */
+  readonly flat: boolean;
+  /** Why what is held was not closed. */
+  readonly failed: readonly string[];
+}
+
+/** What of a hook is open in one account. */
+interface Held {
+  /** May have something to close, and no exit of an earlier attempt is under way for it. */
+  readonly toClose: readonly Mapping[];
+  /** An exit is under way. */
+  readonly closing: readonly Mapping[];
 }
 
 /** A hook that ends its day flat. */
@@ -120,35 +142,69 @@ export class SquareOff {
       return;
     }
     const attempts = (row?.attempts ?? 0) + 1;
-    const failed = await this.#attempt(daily, day, open, attempts);
-    const state = failed.length === 0 ? 'done' : 'trying';
-    await store.saveSquareOff({ hookId, day, state, attempts, at: clock.now() });
-    if (failed.length > 0) {
+    const { tried, flat, failed } = await this.#attempt(daily, day, open, attempts);
+    // Exits are under way: looked at again when they have ended.
+    if (!tried && !flat) return;
+    const state = flat ? 'done' : 'trying';
+    const at = clock.now();
+    await store.saveSquareOff({ hookId, day, state, attempts: attempts - (tried ? 0 : 1), at });
+    const stillOpen = tried && failed.length === 0 && attempts > USUAL_ATTEMPTS;
+    if (failed.length > 0 || stillOpen) {
       this.#alarm(daily.hook, 'square-off-refused', { day, attempts, state, failed });
-    } else if (open.length < daily.mappings.length) {
+    } else if (flat && open.length < daily.mappings.length) {
       const closed = daily.mappings.filter((mapping) => !open.includes(mapping));
       this.#alarm(daily.hook, 'square-off-missed', { day, closed: closed.map((m) => m.symbol) });
     }
   }
 
-  /** Sends the exits; why each that was refused was. */
+  /**
+   * Sends the exits to the account of the hook and to its practice. What is held in the real
+   * account while that does not trade live is not closed: it is the owner's switch, and an alarm.
+   */
   async #attempt(
     daily: Daily,
     day: IsoDate,
     mappings: readonly Mapping[],
     attempt: number,
-  ): Promise<readonly string[]> {
+  ): Promise<Attempt> {
     const { hook } = daily;
-    const held = await this.#maybeHeld(hook, mappings);
-    if (held.length === 0) return [];
+    const { accounts, ledger } = this.#deps;
+    const failed: string[] = [];
+    let tried = false;
+    let flat = true;
+    for (const home of await this.#homes(hook)) {
+      const { toClose, closing: under } = await this.#held(hook, home, day, mappings);
+      if (toClose.length > 0 || under.length > 0) flat = false;
+      if (toClose.length === 0) continue;
+      tried = true;
+      const isReal = accounts.needsLive(await accounts.resolve(home));
+      if (!isReal || (await ledger.tradesLive(home))) {
+        failed.push(...(await this.#close(hook, home, day, toClose, attempt)));
+      } else {
+        const symbols = toClose.map((mapping) => mapping.symbol).join(', ');
+        failed.push(`${symbols}: held in ${home}, which does not trade live now; close by hand`);
+      }
+    }
+    return { tried, flat, failed };
+  }
+
+  /** Sends exits in one account; why each that was refused was. */
+  async #close(
+    hook: Hook,
+    home: AccountId,
+    day: IsoDate,
+    mappings: readonly Mapping[],
+    attempt: number,
+  ): Promise<readonly string[]> {
     let answers: readonly CommandAnswer[];
     try {
       answers = await this.#deps.orders.placeBasket(
         {
-          account: hook.accountId,
-          clientOrderId: `square-off-${day}-${attempt}`,
+          account: home,
+          // Of its own in each account, or the second would look like the first one's repeat.
+          clientOrderId: `square-off-${day}-${attempt}${home === hook.accountId ? '' : '-practice'}`,
           sellsAfterBuys: false,
-          legs: held.map((mapping) => closing(mapping, hook.label)),
+          legs: mappings.map((mapping) => closing(mapping, hook.label)),
         },
         {
           apiKeyId: hookCaller(hook.hookId),
@@ -161,38 +217,69 @@ export class SquareOff {
       if (isGatewayError(error) && error.code === 'CLIENT_ORDER_ID_REUSED') return ['interrupted'];
       return [isGatewayError(error) ? error.message : String(error)];
     }
-    const refused = answers.map(({ order }) => order).filter(isRefused);
-    return refused.map(
-      (order) => `${order.terms.instrument.symbol}: ${order.reason ?? order.state}`,
-    );
+    const orders = answers.map(({ order }) => order);
+    return [
+      ...orders
+        .filter(isRefused)
+        .map((order) => `${order.terms.instrument.symbol}: ${order.reason ?? order.state}`),
+      // The live switch was turned just now.
+      ...orders
+        .filter((order) => order.accountId !== home)
+        .map((order) => `${order.terms.instrument.symbol}: went to ${order.accountId}`),
+    ];
   }
 
-  /** The mappings that may have something to close: neither known flat nor without an order under way. */
-  async #maybeHeld(hook: Hook, mappings: readonly Mapping[]): Promise<readonly Mapping[]> {
-    const { ledger, store, clock } = this.#deps;
-    const open = await ledger.openOrders(hook.accountId);
-    const day = startOfIstDay(istDate(clock.now()));
-    const made = await store.ordersMade(
-      hook.accountId,
-      hookCaller(hook.hookId),
-      day,
-      epochMs(day + DAY_MS),
+  /** The account of the hook, and its practice when there is one: its orders may live in both. */
+  async #homes(hook: Hook): Promise<readonly AccountId[]> {
+    const { accounts } = this.#deps;
+    const account = await accounts.resolve(hook.accountId);
+    const twin = accounts.needsLive(account) ? await accounts.knownTwin(account) : null;
+    return twin === null ? [account.accountId] : [account.accountId, twin.accountId];
+  }
+
+  /** Orders that the hook made in its accounts. */
+  async #made(hook: Hook, from: EpochMs, until: EpochMs): Promise<readonly OrderId[]> {
+    const caller = hookCaller(hook.hookId);
+    const homes = await this.#homes(hook);
+    const made = await Promise.all(
+      homes.map((home) => this.#deps.store.ordersMade(home, caller, from, until)),
     );
-    const held: Mapping[] = [];
+    return made.flat();
+  }
+
+  /** What of the mappings may be open in `home`: neither known flat nor without an order of the hook under way. */
+  async #held(
+    hook: Hook,
+    home: AccountId,
+    day: IsoDate,
+    mappings: readonly Mapping[],
+  ): Promise<Held> {
+    const { ledger, store } = this.#deps;
+    const caller = hookCaller(hook.hookId);
+    const open = await ledger.openOrders(home);
+    const from = startOfIstDay(day);
+    const made = await store.ordersMade(home, caller, from, epochMs(from + DAY_MS));
+    const toClose: Mapping[] = [];
+    const under: Mapping[] = [];
     for (const mapping of mappings) {
       const { exchange, symbol, product } = mapping;
-      const net = await ledger.netPosition(hook.accountId, exchange, symbol, product);
-      const underWay = open.some(
-        ({ terms }) =>
+      const net = await ledger.netPosition(home, exchange, symbol, product);
+      const own = open.filter(
+        ({ terms, apiKeyId }) =>
+          apiKeyId === caller &&
           terms.instrument.exchange === exchange &&
           terms.instrument.symbol === symbol &&
           terms.product === product,
       );
       // A position that is not known, on a day without an order of this hook, is a day without trading.
       const unknown = net === null && made.length > 0;
-      if (underWay || unknown || (net !== null && net !== 0)) held.push(mapping);
+      if (own.some((order) => order.clientOrderId?.startsWith(`square-off-${day}-`) === true)) {
+        under.push(mapping);
+      } else if (own.length > 0 || unknown || (net !== null && net !== 0)) {
+        toClose.push(mapping);
+      }
     }
-    return held;
+    return { toClose, closing: under };
   }
 
   /** Alarms once when a day on which the hook traded has ended without its square-off. */
@@ -203,8 +290,7 @@ export class SquareOff {
     if (row !== null && row.state !== 'trying') return;
     const from = startOfIstDay(day);
     const until = epochMs(from + DAY_MS);
-    const caller = hookCaller(hook.hookId);
-    const made = await store.ordersMade(hook.accountId, caller, from, until);
+    const made = await this.#made(hook, from, until);
     if (made.length === 0) return;
     const missed: SquareOffRow = {
       hookId: hook.hookId,
