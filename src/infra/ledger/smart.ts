@@ -7,7 +7,8 @@ import type { LedgerTables } from './tables';
 /**
  * Works a smart order's side and quantity out at the moment of sending, inside the transaction that
  * claims it: no other order of the position can be claimed in between. False when there is nothing
- * to send: then it was ended, or it stays queued because an order in doubt hides the truth.
+ * to send: then it was ended, or it stays queued because an order in doubt hides the truth, or because
+ * shares must be bought before they can be sold.
  */
 export const aimAtTarget = (
   t: LedgerTables,
@@ -33,8 +34,12 @@ export const aimAtTarget = (
     const leaves = row.quantity - row.filled_quantity;
     return sum + (row.side === 'BUY' ? leaves : -leaves);
   }, 0);
-  const delta = target - net - inFlight;
-  const detail = { target, net, inFlight, delta };
+  const wanted = target - net - inFlight;
+  const unbought = unboughtOf(others, product, target, wanted);
+  const delta = wanted + unbought;
+  // What is being bought must be sold again, but not before it is held; it waits for that or its deadline.
+  if (unbought > 0 && delta >= 0) return false;
+  const detail = { target, net, inFlight, delta, ...(unbought === 0 ? {} : { unbought }) };
   const flat = order.flat_quantity ?? 0;
   // Flat and wanted flat: the contract sends the request's own side and quantity. A position that an
   // order under way is already closing is not flat: the second of two exit alerts sends nothing.
@@ -55,6 +60,23 @@ export const aimAtTarget = (
   t.updateOrder(order.order_id, { side, quantity }, at);
   return true;
 };
+
+/**
+ * What open BUY orders have not bought yet, of a DELIVERY position that is to become smaller but not
+ * short; 0 everywhere else. A broker refuses as a whole a sale of more shares than are held, and what is
+ * held would not be sold at all: so only that much is sold now.
+ */
+const unboughtOf = (
+  others: readonly OrderRow[],
+  product: OrderRow['product'],
+  target: number,
+  wanted: number,
+): number =>
+  product === 'DELIVERY' && target >= 0 && wanted < 0
+    ? others
+        .filter((row) => row.side === 'BUY')
+        .reduce((sum, row) => sum + row.quantity - row.filled_quantity, 0)
+    : 0;
 
 /** The checks of a quantity that was not known when the order was accepted. */
 const refusalOf = (
