@@ -71,10 +71,13 @@ export class MasterFiles {
 
   /** Keeps a master and drops all but the newest two of its broker. The note comes last: without it a master counts for nothing. */
   async add(note: MasterNote, bytes: Uint8Array): Promise<void> {
-    mkdirSync(path.join(this.#directory, note.broker), { recursive: true, mode: 0o700 });
+    const folder = path.join(this.#directory, note.broker);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     await writeWhole(this.#file(note.broker, note.asOf, 'master'), bytes);
     const text = Buffer.from(`${JSON.stringify(note, null, 2)}\n`);
     await writeWhole(this.#file(note.broker, note.asOf, 'json'), text);
+    // A note that a loss of power takes away would make the next start build the practice catalogue.
+    for (const name of [folder, this.#directory, path.dirname(this.#directory)]) await sync(name);
     const own = this.notes().filter(({ broker }) => broker === note.broker);
     for (const { broker, asOf } of own.slice(KEPT_PER_BROKER)) {
       rmSync(this.#file(broker, asOf, 'json'), { force: true });
@@ -105,6 +108,16 @@ const writeWhole = async (file: string, bytes: Uint8Array): Promise<void> => {
     await handle.close();
   }
   await rename(fresh, file);
+};
+
+/** Puts the names in a folder on disk. */
+const sync = async (folder: string): Promise<void> => {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 };
 
 /** The note of a reading that was just made from `bytes`. */
