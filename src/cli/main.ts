@@ -12,9 +12,9 @@ import { Accounts } from '../core/sessions/accounts';
 import { LedgerApiKeys } from '../core/sessions/api-keys';
 import type { Scope } from '../core/sessions/api-keys-types';
 import { Hooks } from '../core/webhooks/hooks';
+import { offlineInstruments } from '../infra/catalogue/offline-instruments';
 import { SqliteLedger } from '../infra/ledger/sqlite-ledger';
 import { SqliteWebhooks } from '../infra/ledger/sqlite-webhooks';
-import { readSeed, seedCatalogue } from '../infra/seed-catalogue';
 import { describeStartupFault, StartupError } from '../infra/startup-error';
 import { SystemClock } from '../infra/system-clock';
 import { SystemRandom } from '../infra/system-random';
@@ -251,17 +251,19 @@ addWebhookCommands(program, {
   withWebhooks: (work) =>
     withLedger(async ({ ledger, accounts, clock }) => {
       const random = new SystemRandom();
-      const file = path.join(loadConfig(process.env).dataDirectory, 'ledger.sqlite');
-      const store = new SqliteWebhooks(file, clock, random);
+      const { dataDirectory } = loadConfig(process.env);
+      const store = new SqliteWebhooks(path.join(dataDirectory, 'ledger.sqlite'), clock, random);
+      const instruments = offlineInstruments(dataDirectory, SEED, istDate(clock.now()));
       try {
         await work({
           hooks: new Hooks(store, clock, random),
-          instruments: seedCatalogue(readSeed(SEED), istDate(clock.now())),
+          instruments,
           account: (name) => accounts.resolve(name),
           audit: (action, detail) => ledger.audit(clock.now(), 'cli', action, detail),
           now: () => clock.now(),
         });
       } finally {
+        instruments.close();
         store.close();
       }
     }),

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { WebhookBench } from './bench';
@@ -122,5 +123,22 @@ describe('toran alert', () => {
       'MIS',
     );
     expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('may not trade NSE:TCS')]);
+  }, 60_000);
+});
+
+describe('toran webhooks beside imported masters', () => {
+  it('knows what the masters list, and nothing else', async () => {
+    const master = path.join(bench.directory, 'kite.csv');
+    writeFileSync(
+      master,
+      'instrument_token,exchange_token,tradingsymbol,name,last_price,expiry,strike,tick_size,lot_size,instrument_type,segment,exchange\n' +
+        '256265,1001,NEWLISTED,NEW LISTED LIMITED,0,,0,0.05,1,EQ,NSE,NSE\n',
+    );
+    await json('masters', 'import', 'zerodha', master, '--date', '2026-01-08');
+    const add = (symbol: string) =>
+      toran(...ADD, '--kind', 'chartink', '--map', `NSE:${symbol}:MIS:1`);
+    const seeded = await add('SBIN');
+    expect([seeded.code, seeded.err]).toEqual([2, 'symbols: NSE:SBIN cannot be traded.\n']);
+    expect(await add('NEWLISTED')).toMatchObject({ code: 0, err: '' });
   }, 60_000);
 });
