@@ -179,7 +179,9 @@ describe('a process that died before it answered', () => {
     const ids = (await bench.orders()).map((order) => order.orderId).sort();
     expect(ids).toHaveLength(2);
     await bench.close(true);
-    const second = await WebhookBench.open({ directory: bench.directory });
+    // As long as an answer may take, it could be a process beside this one that is at work on it.
+    const later = bench.clock.now() + 5_000;
+    const second = await WebhookBench.open({ directory: bench.directory, start: later });
     bench = second;
     const again = await second.post(hook.path, alert);
     expect(again.body).toMatchObject({
@@ -222,5 +224,53 @@ describe('an alert posted straight to placeorder', () => {
     expect((await bench.post('/api/v1/placeorder', order())).status).toBe(500);
     expect((await bench.post('/api/v1/placeorder', order())).body['replayed']).toBeUndefined();
     expect(await count()).toBe(2);
+  });
+});
+
+describe('two processes over one ledger', () => {
+  let other: WebhookBench;
+  const second = () => other.post(opened.path, body);
+  beforeEach(async () => {
+    await start({ waitMs: 1_000 });
+    other = await WebhookBench.open({ directory: bench.directory, waitMs: 0 });
+  });
+  afterEach(() => other.close(true));
+
+  it('make two orders of two equal alerts, also while the first is being answered', async () => {
+    const first = bench.begin(opened.path, body);
+    await until(async () => (await count()) === 1);
+    const beside = second();
+    await until(() => other.clock.pending > 0);
+    expect(await count()).toBe(1);
+    await until(() => bench.clock.pending > 0);
+    await bench.clock.advance(1_000);
+    const id = (await first.reply).body['orderid'];
+    let over = false;
+    void beside.finally(() => (over = true));
+    await until(async () => {
+      if (!over) await other.clock.advance(50);
+      return over;
+    });
+    const reply = await beside;
+    expect(reply.status).toBe(200);
+    expect(reply.body['orderid']).not.toBe(id);
+    expect(reply.body['replayed']).toBeUndefined();
+    expect(await count()).toBe(2);
+  });
+
+  it('make one order of an alert whose process died, once its answer is overdue', async () => {
+    const first = bench.begin(opened.path, body);
+    await until(async () => (await count()) === 1);
+    const repeat = second();
+    let over = false;
+    void repeat.finally(() => (over = true));
+    await until(async () => {
+      if (!over) await other.clock.advance(50);
+      return over;
+    });
+    const [only] = await bench.orders();
+    expect((await repeat).body).toMatchObject({ orderid: only?.orderId, replayed: true });
+    expect(await count()).toBe(1);
+    first.drop();
   });
 });

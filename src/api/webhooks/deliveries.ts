@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Response } from 'express';
+import type { EpochMs } from '../../core/domain/ids';
 import type { Clock, Random } from '../../core/ports/clock';
 import type { Logger } from '../../core/ports/logger';
 import type { ReceivedCall } from '../../core/ports/webhook-store';
 import type { WebhookParts } from './parts';
 
 const ID_BYTES = 16;
+const PROCESS_BYTES = 6;
+/** How much longer than its wait an answer may take, with its note in the store. */
+const SLACK_MS = 1_500;
 /** Longer than the ledger looks back for an earlier call. */
 const REMEMBER_MS = 60_000;
 
@@ -18,22 +22,28 @@ interface Ports {
 /**
  * Watches whether the answers of calls go out. A call is open from before its orders are written until
  * the store knows its answer, so that an equal call beside it is never taken for its repeat; a call
- * whose connection breaks first, or whose process dies, stays unanswered in the store.
+ * whose connection breaks first, or whose process dies, stays unanswered in the store. Other processes
+ * cannot tell which of the two holds until an answer would be overdue.
  */
 export class Deliveries {
   readonly #store: WebhookParts['store'];
   readonly #ports: Ports;
+  /** Begins the ids of this process's calls. */
+  readonly #process: string;
+  readonly #longestMs: number;
   readonly #open = new Set<string>();
 
-  constructor(parts: Pick<WebhookParts, 'store'>, ports: Ports) {
+  constructor(parts: Pick<WebhookParts, 'store' | 'waitMs'>, ports: Ports) {
     this.#store = parts.store;
     this.#ports = ports;
+    this.#process = `${Buffer.from(ports.random.bytes(PROCESS_BYTES)).toString('hex')}-`;
+    this.#longestMs = parts.waitMs + SLACK_MS;
   }
 
   /** Begins to watch the answer to `raw` from `source`. */
   begin(response: Response, source: string, raw: Uint8Array): ReceivedCall {
     const { clock, random } = this.#ports;
-    const callId = Buffer.from(random.bytes(ID_BYTES)).toString('hex');
+    const callId = `${this.#process}${Buffer.from(random.bytes(ID_BYTES)).toString('hex')}`;
     // A caller that has gone already hears nothing: its call is not open.
     if (!response.closed && !response.destroyed) {
       this.#open.add(callId);
@@ -46,8 +56,13 @@ export class Deliveries {
       callId,
       callKey: createHash('sha256').update(`${source}\0`).update(raw).digest('hex'),
       at: clock.now(),
-      isOpen: (id) => this.#open.has(id),
+      isOpen: (id, receivedAt) => this.#isOpen(id, receivedAt),
     };
+  }
+
+  #isOpen(callId: string, receivedAt: EpochMs): boolean | 'maybe' {
+    if (callId.startsWith(this.#process)) return this.#open.has(callId);
+    return this.#ports.clock.now() < receivedAt + this.#longestMs ? 'maybe' : false;
   }
 
   async #finished(callId: string, status: number): Promise<void> {

@@ -20,7 +20,7 @@ import { blankCommand, decide, draftIntents, judgeBySum } from './intents';
 import { onRoute, requireRoute } from './order-route';
 import type { OrderRoute } from './order-route';
 import { checkOrder, checkTerms, requireInstrument } from './pretrade-check';
-import { answersOf, finishRecording } from './record-orders';
+import { answersOf, finishRecording, recordOnce } from './record-orders';
 import type {
   BasketRequest,
   Caller,
@@ -107,7 +107,7 @@ export const createOrderService = (deps: OrderServiceDeps): OrderService => {
       written.push(intent);
       return intent;
     };
-    const recorded = await ledger.recordIntents(drafts, judgeLeg, caller.received);
+    const recorded = await recordOnce(deps, drafts, judgeLeg, caller.received);
     const { orders, replayed } = await finishRecording(deps, recorded, written, caller, forced);
     deps.metrics.stage(account.accountId, 'accept', (clock.monotonic() - startedAt) / 1000);
     return answersOf(deps, orders, written, caller, replayed);

@@ -1,11 +1,34 @@
 import { GatewayError } from '../domain/errors';
 import type { Order } from '../domain/order';
-import type { Intent, RecordedIntents } from '../ports/ledger';
+import type { Decide, Intent, RecordedIntents } from '../ports/ledger';
+import type { ReceivedCall } from '../ports/webhook-store';
 import { awaitOutcome, enqueue } from './await-outcome';
 import type { OrderServiceDeps } from './order-service';
 import type { Caller, CommandAnswer } from './service-types';
 
 const LANES = ['urgent', 'normal'] as const;
+/** How often it is looked whether another process has answered a call of the same bytes. */
+const LOOK_AGAIN_MS = 50;
+
+/**
+ * Writes the orders of a call, once it is known whether the call is the repeat of one that another
+ * process was answering: taken for a repeat too early, the second of two alerts that are both meant
+ * would be lost; taken for a new one, an order would be doubled.
+ */
+export const recordOnce = async (
+  deps: Pick<OrderServiceDeps, 'ledger' | 'clock'>,
+  drafts: readonly Intent[],
+  judge: Decide,
+  received: ReceivedCall | undefined,
+): Promise<RecordedIntents> => {
+  for (;;) {
+    const now = received === undefined ? undefined : { ...received, at: deps.clock.now() };
+    const recorded = await deps.ledger.recordIntents(drafts, judge, now);
+    // It ends with that process's answer, or when an answer would be overdue.
+    if (recorded.kind !== 'undecided') return recorded;
+    await deps.clock.sleep(LOOK_AGAIN_MS);
+  }
+};
 
 interface Recorded {
   readonly orders: readonly Order[];
@@ -33,6 +56,8 @@ export const finishRecording = async (
       const known = await Promise.all(recorded.orderIds.map((id) => deps.ledger.order(id)));
       return { orders: known.filter((order) => order !== null), replayed: true };
     }
+    case 'undecided':
+      throw new GatewayError('INTERNAL', 'orders were not written');
     case 'recorded':
       break;
   }

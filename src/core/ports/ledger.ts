@@ -47,7 +47,9 @@ export type RecordedIntents =
   | { readonly kind: 'recorded' }
   /** The same key and the same request were seen before, or a call whose answer never went out. */
   | { readonly kind: 'replay'; readonly orderIds: readonly OrderId[] }
-  | { readonly kind: 'conflict' };
+  | { readonly kind: 'conflict' }
+  /** Another process may be answering a call of the same bytes: nothing was written, ask again in a moment. */
+  | { readonly kind: 'undecided' };
 
 export type CommandSettlement =
   | { readonly kind: 'accepted'; readonly brokerOrderId: BrokerOrderId }

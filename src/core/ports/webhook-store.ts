@@ -34,8 +34,11 @@ export interface ReceivedCall {
   /** SHA-256 of who sent it and its raw bytes, hex. */
   readonly callKey: string;
   readonly at: EpochMs;
-  /** Whether this process is answering, or has just answered, the call of that id. */
-  isOpen(callId: string): boolean;
+  /**
+   * Whether the call of that id is being answered, or has just been: this process knows it of its own
+   * calls. Of another process's it is `maybe` for as long as an answer may take, then no.
+   */
+  isOpen(callId: string, receivedAt: EpochMs): boolean | 'maybe';
 }
 
 /** How the square-off of one hook on one day stands. */

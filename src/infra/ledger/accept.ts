@@ -37,6 +37,7 @@ export const recordIntents = (
   const at = intents[0]?.order.createdAt ?? 0;
   if (key === null && received !== undefined) {
     const earlier = repeatOf(t, received);
+    if (earlier === 'undecided') return { kind: 'undecided' };
     if (earlier !== null) return { kind: 'replay', orderIds: earlier };
     addReceived(t, received, intents);
   }

@@ -1,5 +1,5 @@
 import type { OrderId } from '../../core/domain/ids';
-import { orderId } from '../../core/domain/ids';
+import { epochMs, orderId } from '../../core/domain/ids';
 import type { Intent } from '../../core/ports/ledger';
 import type { ReceivedCall } from '../../core/ports/webhook-store';
 import type { LedgerTables } from './tables';
@@ -11,10 +11,14 @@ const KEEP_MS = 7 * 86_400_000;
 /**
  * The orders of an earlier call with the same bytes whose answer was a 5xx or never went out; null
  * when there is none: then these bytes mean a new order, because two equal alerts may both be meant.
+ * `undecided` while the only such call may yet be answered by another process.
  * The call takes the place of the earlier one, so that each repeat stands for one call.
  */
-export const repeatOf = (t: LedgerTables, call: ReceivedCall): readonly OrderId[] | null => {
-  const earlier = t.file
+export const repeatOf = (
+  t: LedgerTables,
+  call: ReceivedCall,
+): readonly OrderId[] | 'undecided' | null => {
+  const unanswered = t.file
     .all(
       t.sql
         .selectFrom('received_calls')
@@ -24,8 +28,14 @@ export const repeatOf = (t: LedgerTables, call: ReceivedCall): readonly OrderId[
         .where((eb) => eb.or([eb('answered_status', 'is', null), eb('answered_status', '>=', 500)]))
         .orderBy('received_at'),
     )
-    .find((row) => !call.isOpen(row.call_id));
-  if (earlier === undefined) return null;
+    .map((row) => ({
+      row,
+      // A 5xx is an answer: nobody is at work on that call.
+      open: row.answered_status === null && call.isOpen(row.call_id, epochMs(row.received_at)),
+    }));
+  const earlier = unanswered.find(({ open }) => open === false)?.row;
+  if (earlier === undefined)
+    return unanswered.some(({ open }) => open === 'maybe') ? 'undecided' : null;
   t.file.update(
     'received_calls',
     { call_id: call.callId, received_at: call.at, answered_status: null, answered_at: null },
