@@ -20,6 +20,7 @@ export const REDIS_DATABASES = {
   paper: 8,
   webhooks: 10,
   fuzz: 11,
+  switches: 12,
 } as const;
 
 export const redisUrl = (name: keyof typeof REDIS_DATABASES): string =>

@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Redis } from 'ioredis';
+import { accountId, brokerId, epochMs, orderId } from '../../src/core/domain/ids';
+import { GatewayBench, NEUTRAL } from '../support/gateway';
+import type { Reply } from '../support/gateway';
+import { connect, redisUrl } from '../support/gateway-redis';
+import { until } from '../support/until';
+
+const REAL = accountId('real');
+
+let redis: Redis;
+let bench: GatewayBench;
+
+beforeEach(async () => {
+  redis = connect('switches');
+  await redis.flushdb();
+  bench = await GatewayBench.open(redisUrl('switches'), { TORAN_ORDER_DEADLINE_MS: '60000' });
+  await bench.ledger.addAccount(
+    {
+      accountId: REAL,
+      broker: brokerId('neutral-live'),
+      login: 'real',
+      label: 'Main book',
+      isDefault: false,
+      stoppedReason: null,
+      live: false,
+      twinOf: null,
+    },
+    epochMs(Date.now()),
+  );
+});
+afterEach(async () => {
+  await bench.close();
+  redis.disconnect();
+});
+
+/** Keeps every order call of the account waiting. */
+const block = (account: string): Promise<unknown> =>
+  redis.set(`toran:bucket:${account}:penalty`, '1', 'PX', 600_000);
+const unblock = (account: string): Promise<unknown> => redis.del(`toran:bucket:${account}:penalty`);
+
+describe('what changes while an order waits', () => {
+  it('the analyzer leaves a basket where it is: its SELL legs follow their BUY legs to the market', async () => {
+    const gateway = await bench.start({ TORAN_ORDER_WAIT_MS: '200' });
+    await bench.admin(gateway, 'accounts/real/live', { live: true, confirm: 'Main book' });
+    await block(REAL);
+    const leg = { exchange: 'NSE', quantity: '2', product: 'MIS', pricetype: 'MARKET' };
+    const basket = await bench.call(gateway, 'basketorder', {
+      account: 'real',
+      sells_after_buys: true,
+      orders: [
+        { ...leg, symbol: 'INFY', action: 'SELL' },
+        { ...leg, symbol: 'SBIN', action: 'BUY' },
+      ],
+    });
+    expect(basket.status).toBe(200);
+    // The answer's shape is checked in the tests of the call.
+    const results = basket.body['results'] as readonly { readonly orderid: string }[];
+    const orders = await Promise.all(
+      results.map(({ orderid }) => bench.ledger.order(orderId(orderid))),
+    );
+    expect(orders.map((order) => [order?.accountId, order?.state])).toEqual([
+      [REAL, 'queued'],
+      [REAL, 'queued'],
+    ]);
+    await bench.call(gateway, 'analyzer/toggle', { mode: true, strategy: undefined });
+    await unblock(REAL);
+    for (const { orderid } of results) {
+      await until(async () => (await bench.ledger.order(orderId(orderid)))?.state === 'filled');
+    }
+    expect(bench.placements().map((event) => event.operation)).toEqual(['place', 'place']);
+    const next = await bench.place(gateway, { account: 'real' });
+    expect(next.body).toMatchObject({ mode: 'analyze', account: 'paper-twin-real' });
+    expect(bench.placements()).toHaveLength(2);
+  });
+
+  it('a revoked key ends no order that it placed, and places no other', async () => {
+    const gateway = await bench.start();
+    const made = await bench.admin(gateway, 'keys', { label: 'short', scopes: ['trade'] });
+    const { key, apikey } = made.body as { readonly key: { key_id: string }; apikey: string }; // our own shape
+    await block(NEUTRAL);
+    let answer: Reply | null = null;
+    const placing = bench.place(gateway, { apikey }).then((reply) => (answer = reply));
+    await until(async () => (await bench.ledger.openOrders(NEUTRAL)).length === 1);
+    const { address } = gateway;
+    await fetch(`http://127.0.0.1:${String(address?.port)}/api/admin/keys/${key.key_id}`, {
+      method: 'DELETE',
+      headers: { 'x-api-key': await bench.key() },
+    });
+    expect(await bench.place(gateway, { apikey })).toMatchObject({ status: 403 });
+    expect(answer).toBeNull();
+    await unblock(NEUTRAL);
+    expect(await placing).toMatchObject({ status: 200, body: { status: 'success' } });
+    expect(bench.placements()).toHaveLength(1);
+  });
+});
