@@ -54,7 +54,7 @@ describe('the square-off', () => {
     await bench.clock.advance(60_000);
     await bench.squareOff.look();
     await bench.squareOff.look();
-    expect(await exits()).toEqual([['SBIN', TARGET, 'square-off-2026-01-08-1']]);
+    expect(await exits()).toEqual([['SBIN', TARGET, 'square-off 2026-01-08 1']]);
     expect(await bench.orders()).toMatchObject([
       { isExit: true, apiKeyId: hookCaller(opened.hook.hookId) },
     ]);
@@ -76,7 +76,7 @@ describe('the square-off', () => {
     await hold('SBIN', -5);
     await restart(at('15:25'));
     await bench.squareOff.look();
-    expect(await exits()).toEqual([['SBIN', TARGET, 'square-off-2026-01-08-1']]);
+    expect(await exits()).toEqual([['SBIN', TARGET, 'square-off 2026-01-08 1']]);
     await restart(at('15:26'));
     await bench.squareOff.look();
     expect(await exits()).toHaveLength(1);
@@ -130,10 +130,27 @@ describe('the square-off', () => {
     await bench.clock.advance(2_000);
     await bench.squareOff.look();
     expect((await exits()).map(([, , id]) => id)).toEqual([
-      'square-off-2026-01-08-1',
-      'square-off-2026-01-08-2',
+      'square-off 2026-01-08 1',
+      'square-off 2026-01-08 2',
     ]);
     expect(bench.alarms).toHaveLength(1);
+  });
+});
+
+describe('the ids of the square-off', () => {
+  it('cannot be taken by a sender, who would keep it from closing', async () => {
+    await open(at('14:59'));
+    for (const blank of ['-', ' ']) {
+      const id = `square-off${blank}2026-01-08${blank}1`;
+      await bench.post(opened.path, { symbol: 'SBIN', action: 'BUY', client_order_id: id });
+      await bench.post(opened.path, { symbol: 'SBIN', action: 'BUY' }, { 'idempotency-key': id });
+    }
+    const taken = (await bench.orders()).length;
+    await hold('SBIN', 10);
+    await bench.clock.advance(at('15:15') - at('14:59'));
+    await bench.squareOff.look();
+    expect((await bench.orders()).slice(taken)).toMatchObject([{ smart: TARGET }]);
+    expect(bench.alarms).toEqual([]);
   });
 });
 

@@ -202,7 +202,7 @@ export class SquareOff {
         {
           account: home,
           // Of its own in each account, or the second would look like the first one's repeat.
-          clientOrderId: `square-off-${day}-${attempt}${home === hook.accountId ? '' : '-practice'}`,
+          clientOrderId: `${idOf(day)}${attempt}${home === hook.accountId ? '' : ' practice'}`,
           sellsAfterBuys: false,
           legs: mappings.map((mapping) => closing(mapping, hook.label)),
         },
@@ -273,7 +273,7 @@ export class SquareOff {
       );
       // A position that is not known, on a day without an order of this hook, is a day without trading.
       const unknown = net === null && made.length > 0;
-      if (own.some((order) => order.clientOrderId?.startsWith(`square-off-${day}-`) === true)) {
+      if (own.some((order) => order.clientOrderId?.startsWith(idOf(day)) === true)) {
         under.push(mapping);
       } else if (own.length > 0 || unknown || (net !== null && net !== 0)) {
         toClose.push(mapping);
@@ -314,6 +314,9 @@ export class SquareOff {
     bus.publish({ kind: 'alarm', accountId: hook.accountId, name, text });
   }
 }
+
+/** How the ids of a day's exits begin. No sender can choose one: theirs hold no blank. */
+const idOf = (day: IsoDate): string => `square-off ${day} `;
 
 const dailyOf = (hook: Hook): readonly Daily[] => {
   const { settings } = hook;
