@@ -94,3 +94,28 @@ describe('what changes while an order waits', () => {
     expect(bench.placements()).toHaveLength(1);
   });
 });
+
+describe('close-all beside another exit', () => {
+  it('never closes a position twice, however they race', async () => {
+    const gateway = await bench.start();
+    const net = () => bench.ledger.netPosition(NEUTRAL, 'NSE', 'SBIN', 'INTRADAY');
+    for (let round = 0; round < 6; round += 1) {
+      await bench.place(gateway, { quantity: '10' });
+      await until(async () => (await net()) === 10);
+      const exit = bench.call(gateway, 'placesmartorder', {
+        exchange: 'NSE',
+        symbol: 'SBIN',
+        product: 'MIS',
+        action: round % 2 === 0 ? 'SELL' : 'BUY',
+        quantity: round < 3 ? '10' : '0',
+        position_size: '0',
+      });
+      const [one, all] = await Promise.all([exit, bench.call(gateway, 'closeposition', {})]);
+      expect([one.status, all.status]).toEqual([200, 200]);
+      await until(async () => (await bench.ledger.openOrders(NEUTRAL)).length === 0);
+      await until(async () => (await net()) === 0);
+      const held = bench.simulator.book.positions().reduce((sum, row) => sum + row.quantity, 0);
+      expect(held).toBe(0);
+    }
+  });
+});
