@@ -119,3 +119,17 @@ describe('close-all beside another exit', () => {
     }
   });
 });
+
+describe('another default account', () => {
+  it('takes the very next order that names none', async () => {
+    const gateway = await bench.start();
+    const first = await bench.place(gateway, { pricetype: 'LIMIT', price: '90' });
+    expect(first.body).toMatchObject({ account: NEUTRAL });
+    await bench.admin(gateway, 'accounts', { broker: 'paper', login: 'next', label: 'Next' });
+    for (const account of ['paper-next', NEUTRAL, 'paper-next', NEUTRAL]) {
+      await bench.admin(gateway, `accounts/${account}/default`, {});
+      const next = await bench.place(gateway, { pricetype: 'LIMIT', price: '700' });
+      expect(next.body).toMatchObject({ account });
+    }
+  });
+});

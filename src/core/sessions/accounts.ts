@@ -76,7 +76,9 @@ export class Accounts {
       selector === null
         ? account.isDefault
         : account.accountId === selector || account.label === selector;
-    // Whether entries are stopped is read anew in the transaction that writes an order.
+    // An order that names no account must not go to one that was the default a moment ago. Whether entries
+    // are stopped is read anew in the transaction that writes an order.
+    if (selector === null) this.#listed = null;
     const recent = (await this.#recent()).find(wanted);
     if (recent !== undefined) return recent;
     this.#listed = null;
