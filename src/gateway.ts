@@ -280,6 +280,7 @@ const build = async (
       orders,
       ledger,
       accounts,
+      calendar,
       clock,
       random,
       logger,

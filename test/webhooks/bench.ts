@@ -17,6 +17,7 @@ import type { Hook } from '../../src/core/webhooks/hooks';
 import type { HookSettings } from '../../src/core/webhooks/settings';
 import { SquareOff } from '../../src/core/webhooks/square-off';
 import { SqliteLedger } from '../../src/infra/ledger/sqlite-ledger';
+import { readCalendar } from '../../src/infra/seed-calendar';
 import { SqliteWebhooks } from '../../src/infra/ledger/sqlite-webhooks';
 import { startApi } from '../api/fakes';
 import type { TestApi } from '../api/fakes';
@@ -228,6 +229,7 @@ export class WebhookBench {
       },
       ledger,
       accounts,
+      calendar: readCalendar(path.resolve(__dirname, '..', '..', 'seed')),
       clock,
       random,
       logger: quiet,

@@ -137,6 +137,21 @@ describe('the square-off', () => {
   });
 });
 
+describe('a holiday', () => {
+  it.each([
+    ['Republic Day', '2026-01-26'],
+    ['a Saturday', '2026-01-10'],
+  ])('has no square-off: %s', async (_name, day) => {
+    await open(at('10:00', day));
+    await hold('SBIN', 30);
+    await bench.clock.advance(at('15:20', day) - at('10:00', day));
+    await bench.squareOff.look();
+    await bench.clock.advance(at('15:31', day) - at('15:20', day));
+    await bench.squareOff.look();
+    expect([await exits(), bench.alarms]).toEqual([[], []]);
+  });
+});
+
 describe('the ids of the square-off', () => {
   it('cannot be taken by a sender, who would keep it from closing', async () => {
     await open(at('14:59'));

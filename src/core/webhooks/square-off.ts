@@ -1,12 +1,14 @@
 import { isGatewayError } from '../domain/errors';
 import type { AccountId, EpochMs, IsoDate, OrderId } from '../domain/ids';
 import { epochMs } from '../domain/ids';
+import type { Exchange } from '../domain/instrument';
 import type { Order } from '../domain/order';
 import { DAY_MS, istDate, startOfIstDay } from '../domain/time';
 import type { Bus } from '../ports/bus';
 import type { Clock, Random } from '../ports/clock';
 import type { Ledger } from '../ports/ledger';
 import type { Logger } from '../ports/logger';
+import type { TradingCalendar } from '../ports/market';
 import type { Metrics } from '../ports/metrics';
 import type { SquareOffRow, WebhookStore } from '../ports/webhook-store';
 import type { CommandAnswer, OrderService } from '../orders/service-types';
@@ -34,6 +36,7 @@ export interface SquareOffDeps {
   readonly orders: OrderService;
   readonly ledger: Pick<Ledger, 'netPosition' | 'openOrders' | 'tradesLive'>;
   readonly accounts: Accounts;
+  readonly calendar: Pick<TradingCalendar, 'day'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -136,7 +139,10 @@ export class SquareOff {
     if (row !== null && row.state !== 'trying') return;
     const pauseMs = Math.min(AGAIN_MS * (row?.attempts ?? 0), LONGEST_PAUSE_MS);
     if (row !== null && now < row.at + pauseMs) return;
-    const open = daily.mappings.filter((mapping) => now < closeOf(mapping.exchange, day));
+    // On a holiday an exit would rest until the next morning, and nothing was traded that day.
+    const traded = daily.mappings.filter(({ exchange }) => !this.#isHoliday(exchange, day));
+    if (traded.length === 0) return;
+    const open = traded.filter((mapping) => now < closeOf(mapping.exchange, day));
     if (open.length === 0) {
       await this.#reportMissed(daily, day);
       return;
@@ -151,8 +157,8 @@ export class SquareOff {
     const stillOpen = tried && failed.length === 0 && attempts > USUAL_ATTEMPTS;
     if (failed.length > 0 || stillOpen) {
       this.#alarm(daily.hook, 'square-off-refused', { day, attempts, state, failed });
-    } else if (flat && open.length < daily.mappings.length) {
-      const closed = daily.mappings.filter((mapping) => !open.includes(mapping));
+    } else if (flat && open.length < traded.length) {
+      const closed = traded.filter((mapping) => !open.includes(mapping));
       this.#alarm(daily.hook, 'square-off-missed', { day, closed: closed.map((m) => m.symbol) });
     }
   }
@@ -227,6 +233,11 @@ export class SquareOff {
         .filter((order) => order.accountId !== home)
         .map((order) => `${order.terms.instrument.symbol}: went to ${order.accountId}`),
     ];
+  }
+
+  /** Whether the exchange is known to be closed all day; a day that no list covers is none. */
+  #isHoliday(exchange: Exchange, day: IsoDate): boolean {
+    return this.#deps.calendar.day(exchange, day).kind === 'closed';
   }
 
   /** The account of the hook, and its practice when there is one: its orders may live in both. */
