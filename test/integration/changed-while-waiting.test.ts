@@ -133,3 +133,46 @@ describe('another default account', () => {
     }
   });
 });
+
+describe('an account whose entries are stopped', () => {
+  it('lets an open entry become smaller or cheaper, and not larger', async () => {
+    const gateway = await bench.start();
+    const order = { exchange: 'NSE', symbol: 'SBIN', action: 'BUY', product: 'MIS' };
+    const placed = await bench.place(gateway, { pricetype: 'LIMIT', price: '90', quantity: '4' });
+    const { orderid } = placed.body;
+    await bench.untilState(orderid, 'accepted');
+    await bench.admin(gateway, 'accounts/neutral-main/stop', { reason: 'enough for today' });
+    const modify = (quantity: string, price = '90'): Promise<Reply> =>
+      bench.call(gateway, 'modifyorder', {
+        ...order,
+        ...{ orderid, pricetype: 'LIMIT', price, quantity },
+        ...{ disclosed_quantity: '0', trigger_price: '0' },
+      });
+    expect(await modify('5')).toMatchObject({ body: { code: 'ACCOUNT_STOPPED' } });
+    expect(await modify('3', '89')).toMatchObject({ status: 200 });
+    await until(
+      async () => (await bench.ledger.findOrder(NEUTRAL, String(orderid)))?.terms.quantity === 3,
+    );
+    await bench.admin(gateway, 'accounts/neutral-main/start', {});
+    expect(await modify('5')).toMatchObject({ status: 200 });
+  });
+
+  it('lets an exit grow as far as the position, and no further', async () => {
+    const gateway = await bench.start();
+    await bench.place(gateway, { quantity: '10' });
+    const net = () => bench.ledger.netPosition(NEUTRAL, 'NSE', 'SBIN', 'INTRADAY');
+    await until(async () => (await net()) === 10);
+    const resting = { action: 'SELL', pricetype: 'LIMIT', price: '2000' };
+    const { body } = await bench.place(gateway, { ...resting, quantity: '4' });
+    await bench.untilState(body['orderid'], 'accepted');
+    await bench.admin(gateway, 'accounts/neutral-main/stop', { reason: 'enough for today' });
+    const modify = (quantity: string): Promise<Reply> =>
+      bench.call(gateway, 'modifyorder', {
+        ...{ exchange: 'NSE', symbol: 'SBIN', product: 'MIS', orderid: body['orderid'] },
+        ...resting,
+        ...{ quantity, disclosed_quantity: '0', trigger_price: '0' },
+      });
+    expect(await modify('11')).toMatchObject({ body: { code: 'ACCOUNT_STOPPED' } });
+    expect(await modify('10')).toMatchObject({ status: 200 });
+  });
+});

@@ -17,6 +17,7 @@ import { awaitOutcome, enqueue } from './await-outcome';
 import type { CrashPoint } from './dispatcher';
 import { createCancelAll } from './cancel-all';
 import { blankCommand, decide, draftIntents, judgeBySum } from './intents';
+import { requireMayGrow } from './growth';
 import { onRoute, requireRoute } from './order-route';
 import type { OrderRoute } from './order-route';
 import { checkOrder, checkTerms, requireInstrument } from './pretrade-check';
@@ -156,6 +157,7 @@ export const createOrderService = (deps: OrderServiceDeps): OrderService => {
     if (sameTerms(order.terms, request.change)) {
       throw new GatewayError('ORDER_NOT_MODIFIABLE', 'Nothing would change');
     }
+    await requireMayGrow(ledger, order, request.change.quantity);
     const at = clock.now();
     if (order.state === 'queued' && order.smart !== null) {
       throw new GatewayError(
