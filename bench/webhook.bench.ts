@@ -10,8 +10,8 @@ const GOAL_P99_MS = 50;
 const PER_SECOND = 200;
 const SECONDS = isFull ? 30 : 6;
 const WARM_UP_SECONDS = 1;
-/** A broker's rules let about ten orders a second through an account, so the alerts go to several. */
-const ACCOUNTS = 10;
+/** What one person or family has; a broker's rules let few orders a second through each, the rest waits on disk. */
+const ACCOUNTS = 3;
 const SYMBOLS = ['SBIN', 'INFY', 'TCS', 'RELIANCE', 'HDFCBANK'];
 
 const made = z.object({ secret: z.object({ path: z.string(), token: z.string().optional() }) });

@@ -66,45 +66,80 @@ const bucket = {
   penalise: () => Promise.resolve(),
 };
 
+const never = (): never => {
+  throw new Error('not called in this test');
+};
+const idle: BrokerClient = {
+  session: { probe: never },
+  execution: { place: never, modify: never, cancel: never },
+  reports: { orders: never, fills: never, positions: never, holdings: never, funds: never },
+  close: () => Promise.resolve(),
+};
+const SBIN = { exchange: 'NSE', symbol: 'SBIN', lotSize: 1, freezeQuantity: null };
+
+const dispatcherOver = (
+  execution: Partial<BrokerClient['execution']>,
+  instrument: object | null = SBIN,
+  beforeSend: () => void = () => undefined,
+): Dispatcher => {
+  const [paper] = brokerModules.filter((module) => module.id === 'paper');
+  if (paper === undefined) throw new Error('no paper broker');
+  const client = { ...idle, execution: { ...idle.execution, ...execution } };
+  return new Dispatcher({
+    ledger: bench.ledger,
+    clock: bench.clock,
+    // The two calls that the dispatcher makes.
+    accounts: {
+      resolve: () => Promise.resolve({}),
+      open: () => Promise.resolve({ module: paper, client, rateRules: RULES }),
+    } as unknown as Accounts,
+    bucket,
+    bus: { publish: () => undefined, subscribe: () => () => undefined },
+    instruments: { find: () => instrument as never }, // the facts that are read
+    logger: quiet,
+    metrics: new PromMetrics(),
+    sendByMs: SEND_BY_MS,
+    crashPoint: (name) => {
+      if (name === 'before-send') beforeSend();
+    },
+  });
+};
+
+describe('a contract that has left the catalogue', () => {
+  it('takes no new order, and lets a cancel through', async () => {
+    const order = await bench.working('B1');
+    await bench.change(order, null, 'queued');
+    const cancelled: string[] = [];
+    const dispatcher = dispatcherOver(
+      {
+        cancel: ({ brokerOrderId: id }) => {
+          cancelled.push(id);
+          return Promise.resolve({ kind: 'accepted', brokerOrderId: id });
+        },
+      },
+      null,
+    );
+    const pointer = { accountId: ACCOUNT, orderId: order.orderId, n: 2, attempt: 1 };
+    await dispatcher.handle(pointer, 'urgent');
+    await dispatcher.drain();
+    expect(cancelled).toEqual(['B1']);
+    const fresh = await bench.queued();
+    await dispatcher.handle({ ...pointer, orderId: fresh.orderId, n: 1 }, 'normal');
+    expect(await bench.order(fresh.orderId)).toMatchObject({ reasonCode: 'UNKNOWN_SYMBOL' });
+  });
+});
+
 describe('a command whose slot is over before its first byte', () => {
   /** Dispatches one order; `place` plays the adapter, whose `sendBy` it may let pass. */
   const dispatch = async (
     place: (context: CallContext) => Promise<CommandOutcome>,
-    beforeSend: () => Promise<void> | void = () => undefined,
+    beforeSend?: () => void,
   ): Promise<string> => {
-    const { ledger, clock } = bench;
-    const never = (): never => {
-      throw new Error('only place is called');
-    };
-    const client: BrokerClient = {
-      session: { probe: never },
-      execution: { place: (_order, context) => place(context), modify: never, cancel: never },
-      reports: { orders: never, fills: never, positions: never, holdings: never, funds: never },
-      close: () => Promise.resolve(),
-    };
-    const [paper] = brokerModules.filter((module) => module.id === 'paper');
-    if (paper === undefined) throw new Error('no paper broker');
-    const instrument = { exchange: 'NSE', symbol: 'SBIN' };
-    const dispatcher = new Dispatcher({
-      ledger,
-      clock,
-      // The two calls that the dispatcher makes.
-      accounts: {
-        resolve: () => Promise.resolve({}),
-        open: () => Promise.resolve({ module: paper, client, rateRules: RULES }),
-      } as unknown as Accounts,
-      bucket,
-      bus: { publish: () => undefined, subscribe: () => () => undefined },
-      instruments: {
-        find: () => ({ ...instrument, lotSize: 1, freezeQuantity: null }) as never, // all that is read
-      },
-      logger: quiet,
-      metrics: new PromMetrics(),
-      sendByMs: SEND_BY_MS,
-      crashPoint: (name) => {
-        if (name === 'before-send') void beforeSend();
-      },
-    });
+    const dispatcher = dispatcherOver(
+      { place: (_order, context) => place(context) },
+      SBIN,
+      beforeSend,
+    );
     const order = await bench.queued();
     await dispatcher.handle(
       { accountId: ACCOUNT, orderId: order.orderId, n: 1, attempt: 1 },

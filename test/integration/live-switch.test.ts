@@ -195,7 +195,10 @@ describe('an account of real money', () => {
     expect(canceled.body).toMatchObject({ mode: 'analyze', account: TWIN, left_alone: 1 });
     expect(canceled.body['canceled_orders']).toHaveLength(1);
     const closed = await bench.call(gateway, 'closeposition', {});
-    expect(closed.body).toMatchObject({ mode: 'analyze', message: 'No open positions to close' });
+    expect(closed.body).toMatchObject({
+      mode: 'analyze',
+      message: 'No open positions to close in practice; live positions were left alone',
+    });
     expect(await stateOf(live)).toBe('accepted');
     expect(bench.placements()).toHaveLength(2);
     expect(bench.simulator.book.positions()).toMatchObject([{ quantity: 4 }]);

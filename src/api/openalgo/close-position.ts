@@ -21,6 +21,8 @@ import { orderBody, termFields } from './terms';
 /** The contract's words for a full success; clients compare them. */
 const ALL_CLOSED = 'All Open Positions Squared Off';
 const NOTHING_OPEN = 'No open positions to close';
+/** Live positions, if there are any, were not looked at: that must not read as if there were none. */
+const NOTHING_OPEN_IN_PRACTICE = `${NOTHING_OPEN} in practice; live positions were left alone`;
 
 const resultSchema = z.object({
   symbol: z.string(),
@@ -88,7 +90,7 @@ const countsOf = (results: readonly Result[]): Counts => {
 };
 
 const messageOf = (answer: CloseAllAnswer, counts: Counts): string => {
-  if (answer.positions === 0) return NOTHING_OPEN;
+  if (answer.positions === 0) return answer.practice ? NOTHING_OPEN_IN_PRACTICE : NOTHING_OPEN;
   if (counts.closed_positions === answer.positions) return ALL_CLOSED;
   const closed = `${String(counts.closed_positions)} of ${String(answer.positions)}`;
   return `Closed ${closed} positions; see results`;

@@ -87,7 +87,8 @@ export class Dispatcher {
     const running = this.#running(pointer.accountId);
     if (running.size >= MAX_IN_FLIGHT) return { kind: 'wait', waitMs: IN_FLIGHT_WAIT_MS };
     const instrument = this.#deps.instruments.find(order.terms.instrument);
-    if (instrument === null) {
+    // A cancel names an order; it must go although the contract has left the catalogue.
+    if (instrument === null && command.kind !== 'cancel') {
       await ledger.deny(
         order.orderId,
         command.n,
@@ -126,8 +127,9 @@ export class Dispatcher {
       sendBy: epochMs(at + this.#deps.sendByMs),
       callId,
       bookBefore,
-      lotSize: instrument.lotSize,
-      freezeQuantity: instrument.freezeQuantity,
+      // Of no meaning for a cancel, which has no quantity.
+      lotSize: instrument === null ? 1 : instrument.lotSize,
+      freezeQuantity: instrument === null ? null : instrument.freezeQuantity,
     });
     crashPoint('after-submitted');
     if (claimed === null) {
@@ -152,7 +154,7 @@ export class Dispatcher {
     open: OpenAccount,
     order: Order,
     command: Command,
-    instrument: Instrument,
+    instrument: Instrument | null,
     permit: Permit,
   ): Promise<void> {
     const { clock, ledger, metrics, logger, crashPoint } = this.#deps;
@@ -193,7 +195,7 @@ export class Dispatcher {
     open: OpenAccount,
     order: Order,
     command: Command,
-    instrument: Instrument,
+    instrument: Instrument | null,
     permit: Permit,
   ): Promise<CommandSettlement> {
     const { clock, logger, crashPoint } = this.#deps;
@@ -324,9 +326,15 @@ const execute = (
   client: BrokerClient,
   order: Order,
   command: Command,
-  instrument: Instrument,
+  instrument: Instrument | null,
   context: CallContext,
 ): Promise<CommandOutcome> => {
+  if (command.kind === 'cancel') {
+    if (order.brokerOrderId === null) throw new Error("a cancel needs the broker's id");
+    const target = { brokerOrderId: order.brokerOrderId, terms: order.terms };
+    return client.execution.cancel(target, context);
+  }
+  if (instrument === null) throw new Error(`a ${command.kind} needs its instrument`);
   if (command.kind === 'place') {
     if (order.clientTag === null) throw new Error('a place needs a client tag');
     return client.execution.place(
@@ -334,9 +342,11 @@ const execute = (
       context,
     );
   }
-  if (order.brokerOrderId === null) throw new Error(`a ${command.kind} needs the broker's id`);
-  const target = { brokerOrderId: order.brokerOrderId, instrument, terms: order.terms };
-  if (command.kind === 'cancel') return client.execution.cancel(target, context);
+  const { brokerOrderId, terms } = order;
+  if (brokerOrderId === null) throw new Error("a modify needs the broker's id");
   if (command.change === null) throw new Error('a modify needs its change');
-  return client.execution.modify({ ...target, change: command.change }, context);
+  return client.execution.modify(
+    { brokerOrderId, instrument, terms, change: command.change },
+    context,
+  );
 };

@@ -67,7 +67,6 @@ export interface ModifyOrder {
 }
 export interface CancelOrder {
   readonly brokerOrderId: BrokerOrderId;
-  readonly instrument: Instrument;
   readonly terms: OrderTerms;
 }
 

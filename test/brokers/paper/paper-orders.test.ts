@@ -259,8 +259,8 @@ describe('the book', () => {
     expect(clock.pending).toBe(0);
     const id = acceptedId(await place(SBIN, 'BUY', 10, limit('99')));
     expect(clock.pending).toBe(1);
-    const { instrument, terms } = orderOf(SBIN, 'BUY', 10, limit('99'));
-    await client.execution.cancel({ brokerOrderId: id, instrument, terms }, callContext());
+    const { terms } = orderOf(SBIN, 'BUY', 10, limit('99'));
+    await client.execution.cancel({ brokerOrderId: id, terms }, callContext());
     await clock.advance(250);
     expect(clock.pending).toBe(0);
   });

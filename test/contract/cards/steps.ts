@@ -55,10 +55,7 @@ export const cancel = (
   context: CallContext = harness.context(),
 ): Promise<CommandOutcome> => {
   const terms = harness.terms();
-  return harness.client.execution.cancel(
-    { brokerOrderId: id, terms, instrument: instrumentOf(harness, terms) },
-    context,
-  );
+  return harness.client.execution.cancel({ brokerOrderId: id, terms }, context);
 };
 
 /** The resting order's terms with another quantity and price. */
