@@ -12,7 +12,7 @@ const intent = (changes: Partial<Intent> = {}): Intent => ({
   path: 'placeorder',
   body: {},
   legs: 1,
-  resendable: true,
+  resend: 'always',
   answers: [{ status: 200, json: { status: 'success', orderid: ID } }],
   unanswered: 0,
   ...changes,

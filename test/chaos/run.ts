@@ -118,7 +118,7 @@ class Life {
     const point = cell.point === 'random' ? null : `${cell.point}:${how}:${String(nth)}:armed`;
     const first = await this.#start(point, null);
     const account = this.#template.accounts[this.#plan.broker];
-    const sender = new Sender(first.base, this.#template.key, account, this.#template.paths, draw);
+    const sender = new Sender(first.base, this.#template.key, account, this.#template.hook, draw);
 
     const resting = await this.#placeResting(sender);
     await this.#simulate('faults', { script: this.#trouble.rules });
@@ -209,8 +209,9 @@ class Life {
         await sender.cancel(c);
       });
     }
+    if (draw() < 0.1) work.push(() => sender.cancelAll());
     const [twin] = places;
-    if (twin?.resendable === true) work.push(() => sender.send(twin, 'text/plain'));
+    if (twin?.resend === 'always') work.push(() => sender.send(twin, 'text/plain'));
     const delays = work.map(() => Math.floor(draw() * 120));
     await Promise.all(
       work.map(async (task, index) => {

@@ -3,16 +3,25 @@ import type { Answer } from './calls';
 import { pick } from './cells';
 import type { Draw } from './cells';
 
+export type OrderPath =
+  'placeorder' | 'placesmartorder' | 'basketorder' | 'splitorder' | 'closeposition' | 'webhook';
+
+/** Where an alert goes, and what proves its sender. */
+export interface Hook {
+  readonly path: string;
+  readonly token: string;
+}
+
 /** One request for new orders, and every answer that came to it. */
 export interface Intent {
   /** Also the `strategy` of its orders, by which they are known again. */
   readonly name: string;
-  readonly path: 'placeorder' | 'placesmartorder' | 'basketorder';
+  readonly path: OrderPath;
   readonly body: Readonly<Record<string, unknown>>;
-  /** How many orders it asks for. */
+  /** How many orders it asks for; for close-all the most that it can become. */
   readonly legs: number;
-  /** Whether the sender may send it again: it carries an id that makes that safe. */
-  readonly resendable: boolean;
+  /** When the sender may send it again: an id makes that safe always, a webhook also where no answer came. */
+  readonly resend: 'always' | 'unanswered' | 'never';
   readonly answers: Answer[];
   /** Calls that ended without an answer. */
   unanswered: number;
@@ -66,6 +75,46 @@ export const restingTerms: Terms = {
   quantity: '5',
 };
 
+/** The kinds of new orders; a plain place is the most common. */
+const PATHS: readonly OrderPath[] = [
+  'placeorder',
+  'placeorder',
+  'placeorder',
+  'placesmartorder',
+  'basketorder',
+  'splitorder',
+  'closeposition',
+  'webhook',
+  'webhook',
+];
+
+const SPLIT_SIZE = 3;
+
+/** What the body says beside its head, and how many orders that may become. */
+const wanted = (
+  path: OrderPath,
+  one: Terms,
+  draw: Draw,
+): { readonly legs: number; readonly fields: Readonly<Record<string, unknown>> } => {
+  switch (path) {
+    case 'basketorder': {
+      const legs = 2 + Math.floor(draw() * 2);
+      return { legs, fields: { orders: Array.from({ length: legs }, () => terms(draw)) } };
+    }
+    case 'splitorder': {
+      const legs = Math.ceil(Number(one['quantity']) / SPLIT_SIZE);
+      return { legs, fields: { ...one, splitsize: String(SPLIT_SIZE) } };
+    }
+    case 'placesmartorder':
+      return { legs: 1, fields: { ...one, position_size: String(Math.floor(draw() * 7) - 3) } };
+    case 'closeposition':
+      return { legs: SYMBOLS.length, fields: {} };
+    case 'placeorder':
+    case 'webhook':
+      return { legs: 1, fields: one };
+  }
+};
+
 /** The strategies' side: sends orders over the public API as the seed says, and remembers every answer. */
 export class Sender {
   readonly intents: Intent[] = [];
@@ -73,20 +122,14 @@ export class Sender {
   readonly #draw: Draw;
   readonly #key: string;
   readonly #account: string;
-  readonly #paths: readonly Intent['path'][];
+  readonly #hook: Hook;
   base: string;
 
-  constructor(
-    base: string,
-    key: string,
-    account: string,
-    paths: readonly Intent['path'][],
-    draw: Draw,
-  ) {
+  constructor(base: string, key: string, account: string, hook: Hook, draw: Draw) {
     this.base = base;
     this.#key = key;
     this.#account = account;
-    this.#paths = paths;
+    this.#hook = hook;
     this.#draw = draw;
   }
 
@@ -94,31 +137,32 @@ export class Sender {
   draft(order: Terms | null = null): Intent {
     const draw = this.#draw;
     const name = `intent-${String(this.intents.length + 1)}`;
-    const path = order === null ? pick(draw, this.#paths) : 'placeorder';
-    const resendable = draw() < 0.8;
-    const id = resendable ? { client_order_id: `client-${name}` } : {};
-    const head = { apikey: this.#key, account: this.#account, strategy: name, ...id };
-    const legs = path === 'basketorder' ? 2 + Math.floor(draw() * 2) : 1;
-    const one = order ?? terms(draw);
-    const size = { position_size: String(Math.floor(draw() * 7) - 3) };
-    const body =
-      path === 'basketorder'
-        ? { ...head, orders: Array.from({ length: legs }, () => terms(draw)) }
-        : path === 'placesmartorder'
-          ? { ...head, ...one, ...size }
-          : { ...head, ...one };
-    const intent: Intent = { name, path, body, legs, resendable, answers: [], unanswered: 0 };
+    const path = order === null ? pick(draw, PATHS) : 'placeorder';
+    const hasId = draw() < 0.8;
+    const proof = path === 'webhook' ? { token: this.#hook.token } : { apikey: this.#key };
+    const id = hasId ? { client_order_id: `client-${name}` } : {};
+    const head = { ...proof, account: this.#account, strategy: name, ...id };
+    const { legs, fields } = wanted(path, order ?? terms(draw), draw);
+    const resend = hasId ? 'always' : path === 'webhook' ? 'unanswered' : 'never';
+    const body = { ...head, ...fields };
+    const intent: Intent = { name, path, body, legs, resend, answers: [], unanswered: 0 };
     this.intents.push(intent);
     return intent;
   }
 
   /** Sends `intent`, or sends it again; as text, as webhook senders do, when told. */
   async send(intent: Intent, contentType = 'application/json'): Promise<Answer | null> {
-    const url = `${this.base}/api/v1/${intent.path}`;
-    const answer = await call(url, intent.body, { contentType });
+    const path = intent.path === 'webhook' ? this.#hook.path : `/api/v1/${intent.path}`;
+    const answer = await call(`${this.base}${path}`, intent.body, { contentType });
     if (answer === null) intent.unanswered += 1;
     else intent.answers.push(answer);
     return answer;
+  }
+
+  /** Cancels everything that is open; the commands that it makes are judged as any others. */
+  async cancelAll(): Promise<void> {
+    const body = { apikey: this.#key, account: this.#account, strategy: 'change' };
+    await call(`${this.base}/api/v1/cancelallorder`, body);
   }
 
   async cancel(orderId: string): Promise<void> {
@@ -152,8 +196,8 @@ export class Sender {
 
   /** A sender that got no answer asks again; one that got one now and then does so too. */
   async resend(): Promise<void> {
-    const again = this.intents.filter(
-      (intent) => intent.resendable && (intent.unanswered > 0 || this.#draw() < 0.3),
+    const again = this.intents.filter(({ resend, unanswered }) =>
+      unanswered > 0 ? resend !== 'never' : resend === 'always' && this.#draw() < 0.3,
     );
     await Promise.all(again.map((intent) => this.send(intent, 'text/plain')));
   }

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { call, must } from './calls';
+import { must } from './calls';
 import { startGateway, startSimulator, waitGone, redisOf, redisPid } from './processes';
-import type { Intent } from './sender';
+import type { Hook } from './sender';
 
 /** A data folder that was prepared once and is copied for each run. */
 export interface Template {
@@ -11,8 +11,8 @@ export interface Template {
   readonly data: string;
   readonly key: string;
   readonly accounts: Readonly<Record<'neutral' | 'neutral-tagless', string>>;
-  /** The order calls that this build has. */
-  readonly paths: readonly Intent['path'][];
+  /** The webhook of the account. */
+  readonly hook: Hook;
   readonly remove: () => Promise<void>;
 }
 
@@ -34,18 +34,29 @@ export const makeTemplate = async (
     const admin = `${gateway.base}/api/admin/accounts`;
     await must(admin, { broker, login: 'chaos', label: 'chaos' }, { key });
     await must(`${admin}/${broker}-chaos/default`, {}, { key });
-    const paths: Intent['path'][] = ['placeorder', 'placeorder', 'placeorder'];
-    for (const name of ['placesmartorder', 'basketorder'] as const) {
-      const answer = await call(`${gateway.base}/api/v1/${name}`, { apikey: key });
-      if (answer !== null && answer.status !== 404) paths.push(name);
-    }
+    const settings = {
+      kind: 'alert',
+      symbols: 'any',
+      products: ['MIS'],
+      actions: ['BUY', 'SELL'],
+      pricetypes: ['MARKET', 'LIMIT', 'SL', 'SL-M'],
+      max_quantity: 10,
+      smart: false,
+      rate_per_minute: 6000,
+    };
+    const added = await must(
+      `${gateway.base}/api/admin/webhooks`,
+      { label: 'chaos', account: `${broker}-chaos`, settings },
+      { key },
+    );
+    const { secret: hook } = added as { secret: Hook }; // the documented shape
     gateway.child.signal('SIGTERM');
     await gateway.child.ended;
     await rm(path.join(data, 'redis'), { recursive: true, force: true });
     const accounts = { neutral: 'neutral-chaos', 'neutral-tagless': 'neutral-tagless-chaos' };
     const remove = (): Promise<void> =>
       rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
-    return { dist, data, key, accounts, paths, remove };
+    return { dist, data, key, accounts, hook, remove };
   } finally {
     await gateway.child.end();
     await simulator.child.end();
