@@ -9,6 +9,7 @@ import { brokerModules } from './brokers/registry';
 import type { Config } from './config';
 import type { Account } from './core/domain/account';
 import { epochMs } from './core/domain/ids';
+import { brokerSymbols } from './core/instruments/broker-symbols';
 import { RecordedCatalogue } from './core/instruments/recorded-catalogue';
 import { CandleReplay } from './core/market/candle-replay';
 import { createMarketReads } from './core/market/market-reads';
@@ -175,8 +176,9 @@ const build = async (
         accounts.rateRules(account),
       ),
       // No broker of this version has a daily token.
-      tokens: { current: () => Promise.resolve(null) },
+      tokens: { current: () => Promise.resolve(null), died: () => undefined },
       instruments,
+      symbols: brokerSymbols(instruments, account.broker),
       market,
       calendar,
       dataDirectory: config.dataDirectory,

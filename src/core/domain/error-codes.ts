@@ -186,6 +186,25 @@ export const ERROR_CODES = {
     notMeaning: 'The credentials are wrong.',
     next: 'Log the account in.',
   },
+  LOGIN_FAILED: {
+    family: 'SessionError',
+    http: 403,
+    adminHttp: 424,
+    retry: 'never',
+    meaning: 'The login did not give a session; the message has the words of the broker.',
+    notMeaning: 'A session from before has ended.',
+    next: 'Correct what the message names, then log in again.',
+  },
+  SECRET_UNREADABLE: {
+    family: 'InternalError',
+    http: 503,
+    adminHttp: 503,
+    retry: 'never',
+    meaning:
+      'A stored secret does not open: another master key is in use, or the file was changed.',
+    notMeaning: 'The secret is wrong.',
+    next: 'Start with the master key that belongs to this data folder, or enter the credentials again.',
+  },
   BUCKET_FULL: {
     family: 'RateLimitError',
     http: 429,

@@ -208,9 +208,47 @@ export interface OrderStream {
   close(): Promise<void>;
 }
 
+/** What a login gave. The token is a secret. */
+export interface SessionGrant {
+  /** What the broker's calls carry, as the adapter wants it back from `TokenReader`. */
+  readonly token: string;
+  readonly expiresAt: EpochMs;
+  /** The login id that the broker says it belongs to. */
+  readonly identity: string;
+}
+
+/** How a person or the login worker brings in a day's session. */
+export interface LoginFlow {
+  /** Where the broker's own login begins; it may contain the API key, never a secret. */
+  url(): string;
+  /**
+   * Takes what a finished login left in the browser's address, or the code alone.
+   * @throws GatewayError LOGIN_FAILED with the broker's words and the fix, or VALIDATION for a text that is none
+   */
+  exchange(pasted: string, context: CallContext): Promise<SessionGrant>;
+}
+
 export interface SessionFlow {
   /** Whether the broker would take a call now. */
   probe(context: CallContext): Promise<'live' | 'expired'>;
+  /** Absent: the account needs no daily login. */
+  readonly login?: LoginFlow;
+}
+
+/** One thing that the owner of an account gives, kept in the vault. */
+export interface CredentialField {
+  /** As the API and the module's schema name it: `apiSecret`. */
+  readonly name: string;
+  /** As a person reads it. */
+  readonly label: string;
+  /** `app`: opened by whoever calls the broker. `login`: opened by the login role alone. */
+  readonly secrecy: 'app' | 'login';
+  /** Needed before the account can trade; the others only for a login without a person. */
+  readonly required: boolean;
+  /** Its name in a .env of OpenAlgo, where it has one. */
+  readonly importedFrom?: string;
+  /** Trims and checks; its messages say what is wrong and where to find the right value, never the value. */
+  readonly schema: z.ZodType<string>;
 }
 
 /** Everything one account at one broker can do. An absent part is an absent capability. */
@@ -291,6 +329,8 @@ export interface BrokerModule<Credentials = unknown> {
   readonly capabilities: Capabilities;
   readonly rateRules: readonly RateRule[];
   readonly credentials: z.ZodType<Credentials>;
+  /** What the owner has to give; absent: nothing. The `app` fields and the settings make `credentials`. */
+  readonly credentialFields?: readonly CredentialField[];
   create(account: AccountId, credentials: Credentials, ports: BrokerPorts): BrokerClient;
 }
 
@@ -307,6 +347,23 @@ export interface CallPacer {
 export interface TokenReader {
   /** Today's token of the account, or null: then the outcome is `not-sent: no-session`. */
   current(account: AccountId): Promise<string | null>;
+  /** The broker refused this token as dead, in `words`: nobody gets it again. */
+  died(account: AccountId, token: string, words: string): void;
+}
+
+/** How the account's broker names an instrument today. */
+export interface BrokerName {
+  readonly symbol: string;
+  readonly exchange: string;
+  readonly token: string;
+}
+
+/** The names of the account's broker, from its own master of today. */
+export interface BrokerSymbols {
+  /** Null: the master does not list it, and it cannot be ordered there. */
+  nameOf(id: InstrumentId): BrokerName | null;
+  /** Null when no instrument, or more than one, has this name. */
+  find(exchange: string, symbol: string): Instrument | null;
 }
 
 export interface BrokerPorts {
@@ -317,6 +374,7 @@ export interface BrokerPorts {
   readonly pacer: CallPacer;
   readonly tokens: TokenReader;
   readonly instruments: InstrumentLookup;
+  readonly symbols: BrokerSymbols;
   /** Prices for brokers that need them (paper). */
   readonly market: MarketData;
   /** Trading days and hours; a practice broker settles and closes by them. */

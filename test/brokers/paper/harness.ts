@@ -177,7 +177,8 @@ export const portsFor = (
     http: { request: unused('http') },
     socket: { open: unused('socket') },
     pacer: { query: (context, send) => send(context) },
-    tokens: { current: unused('tokens') },
+    tokens: { current: unused('tokens'), died: unused('tokens') },
+    symbols: { nameOf: unused('symbols'), find: unused('symbols') },
     instruments: { find: (id) => KNOWN.get(instrumentKey(id)) ?? null },
     logger: quietLogger,
   };

@@ -5,7 +5,7 @@ import { decimal } from '../../../src/core/domain/decimal';
 import { GatewayError } from '../../../src/core/domain/errors';
 import type { Instrument } from '../../../src/core/domain/instrument';
 import { instrumentKey } from '../../../src/core/domain/instrument';
-import type { BrokerPorts, CallContext } from '../../../src/core/ports/broker';
+import type { BrokerPorts, BrokerSymbols, CallContext } from '../../../src/core/ports/broker';
 import type { Clock } from '../../../src/core/ports/clock';
 import type { Logger } from '../../../src/core/ports/logger';
 import type { MarketData } from '../../../src/core/ports/market';
@@ -68,7 +68,11 @@ export interface TestPortOptions {
   readonly instruments: readonly Instrument[];
   readonly clock?: Clock;
   readonly market?: MarketData;
+  /** For brokers that name instruments their own way. */
+  readonly symbols?: BrokerSymbols;
 }
+
+const NO_NAMES: BrokerSymbols = { nameOf: () => null, find: () => null };
 
 /** Real HTTP, sockets and clock; everything else settable. */
 export const makePorts = async (options: TestPortOptions): Promise<TestPorts> => {
@@ -93,7 +97,13 @@ export const makePorts = async (options: TestPortOptions): Promise<TestPorts> =>
             : send(context);
         },
       },
-      tokens: { current: () => Promise.resolve(token) },
+      tokens: {
+        current: () => Promise.resolve(token),
+        died: (_account, dead) => {
+          if (token === dead) token = null;
+        },
+      },
+      symbols: options.symbols ?? NO_NAMES,
       instruments: { find: (id) => known.get(instrumentKey(id)) ?? null },
       market: options.market ?? noMarket,
       calendar: readCalendar(join(__dirname, '../../../seed')),
