@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
 import { isAddressRange } from './api/webhooks/addresses';
@@ -105,6 +106,10 @@ const VARIABLES = {
       }
     })
     .optional(),
+  TORAN_OUTGOING_ADDRESS: z
+    .string()
+    .refine((text) => isIP(text) !== 0, 'must be an address such as 203.0.113.7')
+    .optional(),
   TORAN_METRICS_HOST: host.default('127.0.0.1'),
   TORAN_METRICS_PORT: wholeNumber(0, 65_535).default(0),
   TORAN_CRASH_POINT: z
@@ -191,6 +196,8 @@ export interface Config {
   readonly neutralTimeoutMs: number | null;
   /** Rate rules of the practice simulator's accounts, for benches; the adapter checks them. */
   readonly neutralRates: unknown;
+  /** The address from which brokers see this machine call; null: not stated. */
+  readonly outgoingAddress: string | null;
   /** Port null: on the main port, for loopback callers only. */
   readonly metrics: { readonly host: string; readonly port: number | null };
   /** Where a test wants the process to end itself; null otherwise. */
@@ -256,6 +263,7 @@ const toConfig = (read: z.output<typeof schema>): Config => ({
   neutralUrl: read.TORAN_NEUTRAL_URL ?? null,
   neutralTimeoutMs: read.TORAN_NEUTRAL_TIMEOUT_MS ?? null,
   neutralRates: read.TORAN_NEUTRAL_RATES ?? null,
+  outgoingAddress: read.TORAN_OUTGOING_ADDRESS ?? null,
   metrics: {
     host: read.TORAN_METRICS_HOST,
     port: read.TORAN_METRICS_PORT === 0 ? null : read.TORAN_METRICS_PORT,

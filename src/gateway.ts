@@ -24,15 +24,18 @@ import { createOrderService } from './core/orders/order-service';
 import { createPositions } from './core/orders/positions';
 import { createPractice } from './core/orders/practice';
 import { GatewayError } from './core/domain/errors';
+import type { BrokerModule } from './core/ports/broker';
 import type { Catalogue } from './core/ports/catalogue';
 import type { Clock } from './core/ports/clock';
 import type { Logger } from './core/ports/logger';
 import type { MarketData } from './core/ports/market';
+import type { SecretBox } from './core/ports/vault';
 import { createQueryPacer } from './core/ratelimit/query-pacer';
 import { Accounts } from './core/sessions/accounts';
 import { LedgerApiKeys } from './core/sessions/api-keys';
 import { Hooks } from './core/webhooks/hooks';
 import { SquareOff } from './core/webhooks/square-off';
+import { createSessions, nothingStored, openTokens } from './gateway-sessions';
 import { prepareDataDirectory } from './infra/data-directory';
 import { EmbeddedRedis, findRedisServer } from './infra/embedded-redis';
 import { CatalogueKeeper } from './infra/catalogue/keeper';
@@ -70,6 +73,10 @@ export interface GatewayOptions {
   readonly seedDirectory: string;
   /** Called at named instants of an order's way; does nothing outside fault tests. */
   readonly crashPoint: (name: CrashPoint) => void;
+  /** What sessions are sealed with; absent: this gateway keeps none, and no account can be logged in. */
+  readonly secrets?: SecretBox;
+  /** Brokers beside the registered ones, for tests. */
+  readonly modules?: readonly BrokerModule[];
 }
 
 export interface Gateway {
@@ -155,15 +162,25 @@ const build = async (
   closers.push(() => queue.close());
 
   const { neutralTimeoutMs } = config;
+  const registered = [...brokerModules, ...(options.modules ?? [])];
   const modules =
     neutralTimeoutMs === null
-      ? brokerModules
-      : brokerModules.map((module) => withCommandTimeout(module, neutralTimeoutMs));
+      ? registered
+      : registered.map((module) => withCommandTimeout(module, neutralTimeoutMs));
   const calendar = readCalendar(options.seedDirectory);
   const { instruments, market } = await openMarket(options, clock, closers);
   const http = new UndiciHttp({ clock });
   closers.push(() => http.close());
   const socket = new WsSocket();
+
+  // The vault plugs in here: `box` is what sessions are sealed with.
+  const box = options.secrets;
+  const ledgerFile = path.join(config.dataDirectory, 'ledger.sqlite');
+  const news = { bus, clock, logger, metrics };
+  const tokens = openTokens({ ...news, random, redis: redis.fast, ledgerFile, box });
+  closers.push(() => {
+    tokens.close();
+  });
 
   const accounts: Accounts = new Accounts(ledger, clock, modules, {
     credentials: (account) => Promise.resolve(practiceCredentials(options, account)),
@@ -175,8 +192,7 @@ const build = async (
       pacer: createQueryPacer({ bucket, ledger, clock, random }, account.accountId, () =>
         accounts.rateRules(account),
       ),
-      // No broker of this version has a daily token.
-      tokens: { current: () => Promise.resolve(null), died: () => undefined },
+      tokens,
       instruments,
       symbols: brokerSymbols(instruments, account.broker),
       market,
@@ -190,11 +206,19 @@ const build = async (
     await accounts.add({ broker: 'paper', login: 'main', label: 'paper' });
   }
 
+  const sessions = createSessions({
+    ...news,
+    ...{ accounts, tokens, leases, outgoingAddress: config.outgoingAddress },
+    // And here: the vault knows what is stored.
+    credentials: (account) => Promise.resolve(nothingStored(accounts.module(account))),
+  });
+
   const dispatcher = new Dispatcher({
     ledger,
     bucket,
     bus,
     accounts,
+    sessions: sessions.gate,
     instruments,
     clock,
     logger,
@@ -212,6 +236,7 @@ const build = async (
     queue,
     leases,
     dispatcher,
+    sessions: sessions.gate,
     crashPoint: options.crashPoint,
   };
   const runtimes = new Map<string, Promise<AccountRuntime>>();
@@ -265,6 +290,7 @@ const build = async (
       queue: firstInLine({ queue, takerOf: (id) => started.get(id) ?? null, logger }),
       bus,
       accounts,
+      sessions: sessions.gate,
       instruments,
       clock,
       random,
@@ -292,6 +318,8 @@ const build = async (
     squareOff.start();
     closers.push(() => squareOff.close());
     const app = createApp({
+      logins: sessions.logins,
+      readiness: sessions.readiness,
       orders,
       positions: createPositions(orderDeps),
       practice: createPractice(ledger, accounts, clock),

@@ -13,6 +13,8 @@ import type { Clock, Random } from '../core/ports/clock';
 import type { Ledger } from '../core/ports/ledger';
 import type { Logger } from '../core/ports/logger';
 import type { ApiKeys } from '../core/sessions/api-keys-types';
+import type { Logins } from '../core/sessions/logins';
+import type { Readiness } from '../core/sessions/readiness';
 import type { WebhookParts } from './webhooks/parts';
 
 /** What a health check tells anybody who asks: names and states only, never a path or an address. */
@@ -48,6 +50,8 @@ export interface ApiDeps {
   /** How long an order call waits for its outcome, milliseconds. */
   readonly orderWaitMs: number;
   readonly webhooks: WebhookParts;
+  readonly logins: Pick<Logins, 'url' | 'paste'>;
+  readonly readiness: Readiness;
   /** Read-only pages about the queues, shown to admin keys only; null: there are none. */
   readonly queueBoard: RequestHandler | null;
   health(): Promise<HealthReport>;

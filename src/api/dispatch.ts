@@ -90,7 +90,10 @@ const rawOf = (request: Request): Uint8Array => {
 
 /** The fields that the route's body schema is for. */
 const bodyOf = (route: Route, request: Request): JsonObject => {
-  if (isByQuery(route)) return { ...request.query };
+  if (isByQuery(route)) {
+    const key = request.get('x-api-key');
+    return { ...(key === undefined ? {} : { apikey: key }), ...request.query };
+  }
   return route.body === NOTHING ? {} : parseBody(rawOf(request));
 };
 
@@ -203,6 +206,7 @@ export const handlerOf =
         raw,
         gate: served.gate,
         address,
+        isLocal: isLocal(request),
         received,
         header: (name) => request.get(name) ?? null,
       });

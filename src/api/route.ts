@@ -31,6 +31,8 @@ export interface Call {
   readonly gate: HookGate;
   /** Who calls, for the gate. */
   readonly address: string;
+  /** The caller is this machine, and no proxy speaks for somebody else. */
+  readonly isLocal: boolean;
   /** Notes that this call may come again when its answer does not go out well. `source` is who sent it. */
   received(source: string): ReceivedCall;
   /** The OpenAPI document. */

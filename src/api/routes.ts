@@ -9,6 +9,8 @@ import {
 import { addKey, listKeys, revokeKey } from './admin/keys';
 import { explainOrder, resolveOrder } from './admin/orders';
 import { setLive } from './admin/live';
+import { login, loginAddress } from './admin/login';
+import { accounts } from './openalgo/accounts';
 import { analyzer, toggleAnalyzer } from './openalgo/analyzer';
 import { WEBHOOK_ADMIN } from './admin/webhooks';
 import { basketOrder } from './openalgo/basket-order';
@@ -42,6 +44,7 @@ import type { Route } from './route';
 import { document } from './system/document';
 import { health, healthCheck, healthStatus } from './system/health';
 import { metrics } from './system/metrics';
+import { ready } from './system/ready';
 import { alertWebhook } from './webhooks/alert';
 import { chartinkWebhook } from './webhooks/chartink';
 import { strategyWebhook } from './webhooks/strategy';
@@ -77,6 +80,7 @@ export const ROUTES: readonly Route[] = [
   expiry,
   instruments,
   intervals,
+  accounts,
   listAccounts,
   addAccount,
   makeDefault,
@@ -84,6 +88,8 @@ export const ROUTES: readonly Route[] = [
   startAccount,
   resetAccount,
   setLive,
+  loginAddress,
+  login,
   listKeys,
   addKey,
   revokeKey,
@@ -93,6 +99,7 @@ export const ROUTES: readonly Route[] = [
   health,
   healthStatus,
   healthCheck,
+  ready,
   metrics,
   alertWebhook,
   strategyWebhook,

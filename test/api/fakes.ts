@@ -39,6 +39,7 @@ import type { ApiKeyRow } from '../../src/core/ports/ledger';
 import type { Logger } from '../../src/core/ports/logger';
 import type { MarketReads } from '../../src/core/market/market-reads';
 import { LedgerApiKeys } from '../../src/core/sessions/api-keys';
+import type { AccountReadiness } from '../../src/core/sessions/readiness';
 import { readCalendar } from '../../src/infra/seed-calendar';
 import { FakeClock } from '../fakes/fake-clock';
 import { SeededRandom } from '../fakes/seeded-random';
@@ -371,6 +372,14 @@ export const startApi = async (
     allowedHosts: ['127.0.0.1', 'localhost'],
     orderWaitMs: 10_000,
     webhooks: fakeWebhooks(clock, random),
+    logins: {
+      url: () => Promise.resolve('https://broker.example/login'),
+      paste: () => Promise.resolve(epochMs(clock.now() + 3_600_000)),
+    },
+    readiness: {
+      of: (one) => Promise.resolve(readyAccount(one)),
+      all: () => Promise.resolve(accounts.map((one) => readyAccount(one))),
+    },
     queueBoard: null,
     health: () => Promise.resolve({ ready: true, checks: { ledger: 'ok', redis: 'ok' } }),
     accountAdded: () => Promise.resolve(),
@@ -393,6 +402,25 @@ export const startApi = async (
     books,
   };
 };
+
+/** An account that lacks nothing, with `changes`. */
+export const readyAccount = (
+  of: Account,
+  changes: Partial<AccountReadiness> = {},
+): AccountReadiness => ({
+  account: of,
+  word: 'ready',
+  apiConnected: true,
+  lastReadAt: PLACED_AT,
+  sessionNeeded: false,
+  sessionActive: true,
+  sessionExpiresAt: null,
+  autoLogin: { enabled: false, reason: 'the broker wants no login' },
+  credentials: { complete: true, missing: [] },
+  lastError: null,
+  outgoingAddress: { address: null, reason: 'not configured' },
+  ...changes,
+});
 
 /** Tests of prices bring their own. */
 const noMarketReads: MarketReads = {

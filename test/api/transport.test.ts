@@ -142,7 +142,7 @@ describe('who may call', () => {
       if (access.kind !== 'key') {
         expect(['loopback', 'public']).toContain(access.kind);
         expect(route.path).toMatch(
-          /^\/(health|metrics|api\/v1\/openapi\.json|(strategy\/|chartink\/)?webhook\/:id$)/,
+          /^\/(health|ready|metrics|api\/v1\/openapi\.json|(strategy\/|chartink\/)?webhook\/:id$)/,
         );
         return;
       }

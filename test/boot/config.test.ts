@@ -34,6 +34,7 @@ describe('the settings', () => {
       neutralUrl: null,
       neutralTimeoutMs: null,
       neutralRates: null,
+      outgoingAddress: null,
       metrics: { host: '127.0.0.1', port: null },
       crashPoint: null,
     });

@@ -5,6 +5,7 @@ import { createOrderService } from '../../src/core/orders/order-service';
 import { FakeClock } from '../fakes/fake-clock';
 import { SeededRandom } from '../fakes/seeded-random';
 import { share, terms } from '../support/gateway-orders';
+import { OPEN_GATE } from '../support/open-gate';
 
 const caller = { apiKeyId: 'k-1', correlationId: 'c-1', waitMs: 0 };
 let written = 0;
@@ -28,6 +29,7 @@ const service = createOrderService({
     find: (id: { symbol: string }) => (id.symbol === 'SBIN' ? share({ lotSize: 5 }) : null),
   },
   random: new SeededRandom(7),
+  sessions: OPEN_GATE,
   ledger: {
     recordIntents: () => {
       written += 1;

@@ -8,6 +8,7 @@ import { PromMetrics } from '../../src/infra/prom-metrics';
 import { SeededRandom } from '../fakes/seeded-random';
 import { ACCOUNT, LedgerBench } from '../support/gateway-ledger';
 import { quiet } from '../support/gateway-redis';
+import { OPEN_GATE } from '../support/open-gate';
 import { until } from '../support/until';
 
 let bench: LedgerBench;
@@ -49,6 +50,7 @@ beforeEach(async () => {
       },
     },
     // Another process leads: this one neither sweeps nor reads.
+    sessions: OPEN_GATE,
     leases: { hold: () => Promise.resolve(false), release: () => Promise.resolve() },
     dispatcher: {
       handle: (pointer: CommandPointer) => {

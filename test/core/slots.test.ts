@@ -17,6 +17,7 @@ import { PromMetrics } from '../../src/infra/prom-metrics';
 import { SeededRandom } from '../fakes/seeded-random';
 import { ACCOUNT, LedgerBench } from '../support/gateway-ledger';
 import { quiet } from '../support/gateway-redis';
+import { OPEN_GATE } from '../support/open-gate';
 import { until } from '../support/until';
 
 const SEND_BY_MS = 2_000;
@@ -93,6 +94,7 @@ const dispatcherOver = (
       resolve: () => Promise.resolve({}),
       open: () => Promise.resolve({ module: paper, client, rateRules: RULES }),
     } as unknown as Accounts,
+    sessions: OPEN_GATE,
     bucket,
     bus: { publish: () => undefined, subscribe: () => () => undefined },
     instruments: { find: () => instrument as never }, // the facts that are read

@@ -15,6 +15,7 @@ import { GatewayBench, NEUTRAL } from '../support/gateway';
 import type { Reply } from '../support/gateway';
 import { ACCOUNT, LedgerBench } from '../support/gateway-ledger';
 import { connect, quiet, redisUrl } from '../support/gateway-redis';
+import { OPEN_GATE } from '../support/open-gate';
 import { until } from '../support/until';
 
 const countIn = (metrics: string, alarm: string): number =>
@@ -73,7 +74,7 @@ describe('over a clock of its own', () => {
       },
       close: () => Promise.resolve(),
     };
-    const shared = { ledger, clock, bus, metrics, logger: quiet };
+    const shared = { ledger, clock, bus, metrics, logger: quiet, sessions: OPEN_GATE };
     const dispatcher = new Dispatcher({
       ...shared,
       accounts,

@@ -25,6 +25,7 @@ import { FakeClock } from '../fakes/fake-clock';
 import { SeededRandom } from '../fakes/seeded-random';
 import { quiet } from '../support/gateway-redis';
 import { share } from '../support/gateway-orders';
+import { OPEN_GATE } from '../support/open-gate';
 
 export const PAPER = accountId('paper-main');
 
@@ -208,6 +209,7 @@ export class WebhookBench {
       queue: { add: () => Promise.resolve() },
       bus,
       accounts,
+      sessions: OPEN_GATE,
       instruments,
       clock,
       random,

@@ -195,6 +195,15 @@ export const ERROR_CODES = {
     notMeaning: 'A session from before has ended.',
     next: 'Correct what the message names, then log in again.',
   },
+  LOGIN_UNDER_WAY: {
+    family: 'ConflictError',
+    http: 409,
+    adminHttp: 409,
+    retry: 'later',
+    meaning: 'Another login of this account is under way.',
+    notMeaning: 'The login was refused.',
+    next: 'Wait for it, then look whether a login is still needed.',
+  },
   SECRET_UNREADABLE: {
     family: 'InternalError',
     http: 503,

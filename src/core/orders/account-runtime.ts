@@ -3,7 +3,10 @@ import { epochMs } from '../domain/ids';
 import type { AccountId } from '../domain/ids';
 import type { OrderStream } from '../ports/broker';
 import type { CommandPointer, CommandQueue, Lane, Leases, QueueWorker } from '../ports/queue';
+import { isGatewayError } from '../domain/errors';
+import type { BusMessage } from '../ports/bus';
 import type { OpenAccount } from '../sessions/accounts';
+import type { SessionGate } from '../sessions/session-gate';
 import type { Dispatcher } from './dispatcher';
 import { Reconciler } from './reconciler';
 import type { ReconcilerDeps } from './reconciler';
@@ -13,6 +16,7 @@ export interface AccountRuntimeDeps extends ReconcilerDeps {
   readonly queue: CommandQueue;
   readonly leases: Leases;
   readonly dispatcher: Dispatcher;
+  readonly sessions: SessionGate;
 }
 
 const SWEEP_MS = 1_000;
@@ -52,6 +56,8 @@ export class AccountRuntime {
   #worker: QueueWorker | null = null;
   #stream: OrderStream | null = null;
   #streamOpening = false;
+  /** Counts the changes of the session: a stream that began to open before one is of the old token. */
+  #streamSession = 0;
   #leader = false;
   #wanted = true;
   #reading: Promise<void> | null = null;
@@ -65,6 +71,8 @@ export class AccountRuntime {
   readonly #taking = new Set<Promise<boolean>>();
   /** Whether the books were compared since this process started; until then entries wait. */
   #reconciled = false;
+  /** Whether the account has what a call needs, as of the last sweep; without it nothing is read. */
+  #callable = false;
 
   constructor(deps: AccountRuntimeDeps, open: OpenAccount) {
     this.#deps = deps;
@@ -77,12 +85,15 @@ export class AccountRuntime {
   }
 
   async start(): Promise<void> {
-    const { queue, dispatcher, bus, clock } = this.#deps;
+    const { queue, dispatcher, bus, clock, sessions } = this.#deps;
     this.#stops.push(
       bus.subscribe((message) => {
         if (message.accountId !== this.#account) return;
         if (message.kind === 'hint') this.#look();
         if (message.kind === 'reconciled') this.#reconciled = true;
+      }),
+      sessions.onChange((account) => {
+        if (account === this.#account) this.#sessionChanged();
       }),
       clock.every(SWEEP_MS, () => {
         this.#tick();
@@ -155,10 +166,12 @@ export class AccountRuntime {
 
   /** Ends what is overdue, hands doubt to the reconciler, and queues rows that have no job. */
   async #sweep(): Promise<void> {
-    const { ledger, clock, leases, bus } = this.#deps;
+    const { ledger, clock, leases, bus, sessions } = this.#deps;
     this.#leader = await leases.hold(leaseName(this.#account), LEASE_MS).catch(() => false);
     const now = clock.now();
-    for (const command of await ledger.expireOverdue(this.#account, now))
+    const refusal = await sessions.refusal(this.#open.account);
+    this.#callable = refusal === null;
+    for (const command of await ledger.expireOverdue(this.#account, now, refusal?.message))
       tellExpired(this.#deps, command);
     if (!this.#leader) return;
     if (this.#reconciled) bus.publish({ kind: 'reconciled', accountId: this.#account });
@@ -167,7 +180,7 @@ export class AccountRuntime {
     for (const command of doubtful) this.#tell(command);
     await this.#requeue();
     await this.#watchDoubt();
-    if (!this.#reconciled || (await this.#readDue())) this.#look();
+    if (!this.#reconciled || this.#wanted || (await this.#readDue())) this.#look();
   }
 
   async #requeue(): Promise<void> {
@@ -219,7 +232,7 @@ export class AccountRuntime {
   }
 
   #read(): void {
-    if (this.#closed || !this.#leader || this.#reading !== null) return;
+    if (this.#closed || !this.#leader || !this.#callable || this.#reading !== null) return;
     const { clock } = this.#deps;
     const earliest = Math.max(this.#lastReadAt + HINT_SPACING_MS, this.#notBefore);
     const wait = Math.max(HINT_DELAY_MS, earliest - clock.monotonic());
@@ -232,6 +245,7 @@ export class AccountRuntime {
         await this.#reconciler.pass();
         this.#failures = 0;
         this.#notBefore = -Infinity;
+        this.#tellRead(null);
         await this.#requeue();
       })
       .catch((error: unknown) => {
@@ -239,6 +253,11 @@ export class AccountRuntime {
         const backoff = Math.min(RETRY_MS * 2 ** (this.#failures - 1), RETRY_LIMIT_MS);
         this.#notBefore = clock.monotonic() + backoff;
         this.#wanted = true;
+        this.#tellRead(
+          isGatewayError(error)
+            ? { code: error.code, message: error.message }
+            : { code: 'INTERNAL', message: 'the books could not be read; see the log' },
+        );
         this.#deps.logger.warn(
           { account: this.#account, reason: String(error), retryInMs: backoff },
           'the books could not be read; nothing was concluded',
@@ -253,7 +272,9 @@ export class AccountRuntime {
   #openStream(): void {
     const updates = this.#open.client.orderUpdates;
     if (updates === undefined || this.#stream !== null || this.#streamOpening) return;
+    if (!this.#callable) return;
     this.#streamOpening = true;
+    const session = this.#streamSession;
     const { clock, logger } = this.#deps;
     const context = {
       signal: AbortSignal.timeout(10_000),
@@ -265,7 +286,11 @@ export class AccountRuntime {
       .open(() => {
         this.#look();
       }, context)
-      .then((stream) => {
+      .then(async (stream) => {
+        if (session !== this.#streamSession || this.#closed) {
+          await stream.close();
+          return;
+        }
         this.#stream = stream;
         this.#look();
       })
@@ -275,6 +300,23 @@ export class AccountRuntime {
       .finally(() => {
         this.#streamOpening = false;
       });
+  }
+
+  /** Another token, or none: the stream of the old one ends, and one of the new one is opened by the next sweep. */
+  #sessionChanged(): void {
+    const stream = this.#stream;
+    this.#stream = null;
+    this.#streamSession += 1;
+    this.#wanted = true;
+    this.#notBefore = -Infinity;
+    stream?.close().catch((error: unknown) => {
+      this.#deps.logger.debug({ account: this.#account, reason: String(error) }, 'order stream');
+    });
+    this.#tick();
+  }
+
+  #tellRead(fault: Extract<BusMessage, { kind: 'read' }>['fault']): void {
+    this.#deps.bus.publish({ kind: 'read', accountId: this.#account, fault });
   }
 
   #tell(command: Command): void {

@@ -12,6 +12,7 @@ import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
 import type { CommandPointer, HandlerResult, Lane } from '../ports/queue';
 import type { Accounts, OpenAccount } from '../sessions/accounts';
+import type { SessionGate } from '../sessions/session-gate';
 import { Slot } from '../ratelimit/slot';
 import { tellExpired } from './tell-expired';
 
@@ -20,6 +21,7 @@ export interface DispatcherDeps {
   readonly bucket: LeakyBucket;
   readonly bus: Bus;
   readonly accounts: Accounts;
+  readonly sessions: Pick<SessionGate, 'refusal'>;
   readonly instruments: InstrumentLookup;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -57,6 +59,8 @@ interface Permit {
 /** More calls under way than this for one account means the broker is not answering. */
 const MAX_IN_FLIGHT = 50;
 const IN_FLIGHT_WAIT_MS = 50;
+/** How often a waiting command looks whether its account has a session again. */
+const NO_SESSION_WAIT_MS = 250;
 /** How long a "too fast" without a stated time closes the buckets. */
 const DEFAULT_PENALTY_MS = 1_000;
 
@@ -100,6 +104,10 @@ export class Dispatcher {
       return { kind: 'done' };
     }
     const open = await this.#open(pointer.accountId);
+    // Without a session the adapter would not send: the slot is kept for when there is one again.
+    if ((await this.#deps.sessions.refusal(open.account)) !== null) {
+      return { kind: 'wait', waitMs: NO_SESSION_WAIT_MS };
+    }
     const bookBefore = await this.#bookBefore(open, command);
     crashPoint('before-bucket');
     const callId = `${pointer.orderId}-${String(pointer.n)}-${String(pointer.attempt)}`;
@@ -288,7 +296,9 @@ export class Dispatcher {
   }
 
   async #expire(account: AccountId): Promise<void> {
-    const expired = await this.#deps.ledger.expireOverdue(account, this.#deps.clock.now());
+    const { ledger, clock, accounts, sessions } = this.#deps;
+    const refusal = await sessions.refusal(await accounts.resolve(account));
+    const expired = await ledger.expireOverdue(account, clock.now(), refusal?.message);
     for (const command of expired) tellExpired(this.#deps, command);
   }
 

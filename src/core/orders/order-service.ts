@@ -13,6 +13,7 @@ import type { Logger } from '../ports/logger';
 import type { Metrics } from '../ports/metrics';
 import type { CommandQueue } from '../ports/queue';
 import type { Accounts } from '../sessions/accounts';
+import type { SessionGate } from '../sessions/session-gate';
 import { awaitOutcome, enqueue } from './await-outcome';
 import type { CrashPoint } from './dispatcher';
 import { createCancelAll } from './cancel-all';
@@ -36,6 +37,7 @@ export interface OrderServiceDeps {
   readonly queue: Pick<CommandQueue, 'add'>;
   readonly bus: Bus;
   readonly accounts: Accounts;
+  readonly sessions: Pick<SessionGate, 'refusal'>;
   readonly instruments: InstrumentLookup;
   readonly clock: Clock;
   readonly random: Random;
@@ -67,6 +69,12 @@ export const createOrderService = (deps: OrderServiceDeps): OrderService => {
   const again = async (order: Order): Promise<Order> =>
     (await ledger.order(order.orderId)) ?? order;
 
+  /** A change of an order that left needs the broker. @throws GatewayError NO_SESSION */
+  const requireSession = async (order: Order): Promise<void> => {
+    const refusal = await deps.sessions.refusal(await accounts.resolve(order.accountId));
+    if (refusal !== null) throw refusal;
+  };
+
   const placeOn = async (
     route: OrderRoute,
     request: BasketRequest,
@@ -94,9 +102,12 @@ export const createOrderService = (deps: OrderServiceDeps): OrderService => {
     const total = request.legs.reduce((sum, leg) => sum + leg.terms.quantity, 0);
     const judge = request.split === true ? judgeBySum(total) : undefined;
     const written: Intent[] = [];
+    const refusal = await deps.sessions.refusal(account);
     deps.crashPoint?.('before-intent');
     const judgeLeg: Decide = (draft, facts) => {
       requireRoute(route, facts);
+      // Here and not before: the repeat of a call that was accepted must find its orders.
+      if (refusal !== null) throw refusal;
       const order = { ...draft.order, practice: draft.order.practice || facts.analyzing };
       const intent = decide(
         { ...draft, order },
@@ -175,6 +186,7 @@ export const createOrderService = (deps: OrderServiceDeps): OrderService => {
       if (done) return { order: await again(order), command: null, replayed: false };
     }
     await refuseIfUnderWay(ledger, order, 'modify');
+    await requireSession(order);
     const lane = order.isExit ? 'urgent' : 'normal';
     return recordChange(deps, order, { kind: 'modify', lane, change: request.change }, caller);
   };
@@ -197,6 +209,7 @@ export const createOrderService = (deps: OrderServiceDeps): OrderService => {
     }
     const open = await refuseIfUnderWay(ledger, order, 'cancel');
     if (open !== null) return awaitOutcome(deps, order, open, caller.waitMs);
+    await requireSession(order);
     return recordChange(deps, order, { kind: 'cancel', lane: 'urgent', change: null }, caller);
   };
 

@@ -82,6 +82,8 @@ const closeAll = async (
   caller: Caller,
 ): Promise<CloseAllAnswer> => {
   const { account } = route;
+  const refusal = await deps.sessions.refusal(account);
+  if (refusal !== null) throw refusal;
   const open = await settledPositions(deps, account);
   let left: LeftOpen[] = [];
   let written: readonly Intent[] = [];

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../domain/error-codes';
 import type { AccountId, OrderId } from '../domain/ids';
 
 /** What happened, for whoever waits or watches. Never the truth itself: that is the ledger. */
@@ -12,6 +13,14 @@ export type BusMessage =
   | { readonly kind: 'hint'; readonly accountId: AccountId }
   /** The books were compared with the ledger: entries may go. */
   | { readonly kind: 'reconciled'; readonly accountId: AccountId }
+  /** The account has another token now, or none: look it up. */
+  | { readonly kind: 'session'; readonly accountId: AccountId }
+  /** The broker's books were read, or could not be. */
+  | {
+      readonly kind: 'read';
+      readonly accountId: AccountId;
+      readonly fault: { readonly code: ErrorCode; readonly message: string } | null;
+    }
   | {
       readonly kind: 'alarm';
       readonly accountId: AccountId;

@@ -184,8 +184,8 @@ export interface Ledger {
   ): Promise<{ readonly order: Order; readonly command: Command } | null>;
   /** Ends a queued command that must not be sent, for example because its instrument expired overnight. */
   deny(orderId: OrderId, n: number, code: string, reason: string, at: EpochMs): Promise<boolean>;
-  /** queued or held past its deadline -> expired; the rows it ended. */
-  expireOverdue(account: AccountId, at: EpochMs): Promise<readonly Command[]>;
+  /** queued or held past its deadline -> expired; the rows it ended. `because`: what kept them back, for their reason. */
+  expireOverdue(account: AccountId, at: EpochMs, because?: string): Promise<readonly Command[]>;
   /** held -> queued once the order has a broker id; held -> denied once the order is finished. The released rows. */
   releaseHeld(account: AccountId, at: EpochMs): Promise<readonly Command[]>;
   /** submitted with sendBy before `at` -> in_doubt. The rows it moved. */

@@ -184,10 +184,16 @@ const settleLive = (
 };
 
 /** queued or held, past the deadline -> expired, and a place takes its order with it. */
-export const expireOverdue = (t: LedgerTables, account: string, at: number): Command[] => {
+export const expireOverdue = (
+  t: LedgerTables,
+  account: string,
+  at: number,
+  because?: string,
+): Command[] => {
   const overdue = t.commandsDue(account, at);
   return overdue.map((row) => {
-    const reason = 'waited past its deadline and was not sent';
+    const waited = 'waited past its deadline and was not sent';
+    const reason = because === undefined ? waited : `${waited}: ${because}`;
     const ended = endCommand(t, row, 'expired', 'DEADLINE', reason, at);
     const order = t.order(row.order_id);
     if (row.kind === 'place' && order !== null) {

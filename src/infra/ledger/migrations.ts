@@ -152,4 +152,14 @@ CREATE TABLE webhook_square_offs (
 ) STRICT;
 `,
   },
+  {
+    id: 6,
+    name: 'the sealed session of each account',
+    sql: `
+CREATE TABLE session_tokens (
+  account_id TEXT PRIMARY KEY REFERENCES accounts, sealed TEXT NOT NULL, expires_at INTEGER NOT NULL,
+  identity TEXT NOT NULL, started_at INTEGER NOT NULL, died_at INTEGER, died_words TEXT
+) STRICT;
+`,
+  },
 ];

@@ -187,6 +187,15 @@ export interface SquareOffTableRow {
   attempts: number;
   at: number;
 }
+export interface SessionTokenRow {
+  account_id: string;
+  sealed: string;
+  expires_at: number;
+  identity: string;
+  started_at: number;
+  died_at: number | null;
+  died_words: string | null;
+}
 
 export interface Tables {
   orders: OrderRow;
@@ -207,4 +216,5 @@ export interface Tables {
   webhook_tokens: WebhookTokenRow;
   received_calls: ReceivedCallRow;
   webhook_square_offs: SquareOffTableRow;
+  session_tokens: SessionTokenRow;
 }

@@ -105,10 +105,10 @@ export class SqliteLedger implements Ledger {
   deny(id: OrderId, n: number, code: string, reason: string, at: EpochMs): Promise<boolean> {
     return this.#write((t) => dispatch.deny(t, id, n, code, reason, at));
   }
-  expireOverdue(account: AccountId, at: EpochMs): Promise<readonly Command[]> {
+  expireOverdue(account: AccountId, at: EpochMs, because?: string): Promise<readonly Command[]> {
     return this.#writeIfAny(
       (t) => read.hasCommandDue(t, account, at),
-      (t) => dispatch.expireOverdue(t, account, at),
+      (t) => dispatch.expireOverdue(t, account, at, because),
     );
   }
   releaseHeld(account: AccountId, at: EpochMs): Promise<readonly Command[]> {

@@ -1,0 +1,74 @@
+import type { Redis } from 'ioredis';
+import type { Account } from './core/domain/account';
+import type { BrokerModule } from './core/ports/broker';
+import type { Bus } from './core/ports/bus';
+import type { Clock, Random } from './core/ports/clock';
+import type { Logger } from './core/ports/logger';
+import type { Metrics } from './core/ports/metrics';
+import type { Leases } from './core/ports/queue';
+import type { TokenStore } from './core/ports/tokens';
+import type { SecretBox } from './core/ports/vault';
+import type { Accounts } from './core/sessions/accounts';
+import { BrokerReads } from './core/sessions/broker-reads';
+import { createLogins } from './core/sessions/logins';
+import type { CredentialState, Logins } from './core/sessions/logins';
+import { NO_TOKENS } from './core/sessions/no-tokens';
+import { createReadiness } from './core/sessions/readiness';
+import type { Readiness } from './core/sessions/readiness';
+import { createSessionGate } from './core/sessions/session-gate';
+import type { SessionGate } from './core/sessions/session-gate';
+import { SealedTokenStore } from './core/sessions/token-store';
+import { SqliteSessions } from './infra/ledger/sqlite-sessions';
+import { RedisSessions } from './infra/redis/redis-tokens';
+
+interface Shared {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** The tokens of all accounts; without a box to seal them with there are none. */
+export const openTokens = (
+  deps: Shared & {
+    readonly random: Random;
+    readonly redis: Redis;
+    readonly ledgerFile: string;
+    readonly box: SecretBox | undefined;
+  },
+): TokenStore => {
+  const { box, clock } = deps;
+  if (box === undefined) return NO_TOKENS;
+  const rows = new SqliteSessions(deps.ledgerFile, clock, deps.random);
+  return new SealedTokenStore({ ...deps, box, rows, shared: new RedisSessions(deps.redis) });
+};
+
+/** Everything about sessions that stands on the accounts. */
+export interface Sessions {
+  readonly gate: SessionGate;
+  readonly logins: Logins;
+  readonly readiness: Readiness;
+}
+
+export const createSessions = (
+  deps: Shared & {
+    readonly accounts: Accounts;
+    readonly tokens: TokenStore;
+    readonly leases: Leases;
+    readonly outgoingAddress: string | null;
+    /** Which of the declared credentials are stored. */
+    readonly credentials: (account: Account) => Promise<CredentialState>;
+  },
+): Sessions => {
+  const { accounts, tokens, bus, clock } = deps;
+  const gate = createSessionGate(accounts, tokens, clock);
+  const reads = new BrokerReads(bus, clock);
+  const logins = createLogins(deps);
+  return { gate, logins, readiness: createReadiness({ ...deps, gate, reads, logins }) };
+};
+
+/** Without a vault nothing that a broker needs is stored. */
+export const nothingStored = ({ credentialFields = [] }: BrokerModule): CredentialState => {
+  const missing = credentialFields.filter(({ required }) => required).map(({ name }) => name);
+  return { complete: missing.length === 0, missing };
+};

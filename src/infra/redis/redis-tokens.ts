@@ -1,0 +1,44 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { epochMs } from '../../core/domain/ids';
+import type { AccountId } from '../../core/domain/ids';
+import type { SealedSession, SharedSessions } from '../../core/ports/tokens';
+
+const entrySchema = z.object({
+  sealed: z.string(),
+  startedAt: z.number(),
+  expiresAt: z.number(),
+});
+
+/** Sealed sessions in Redis, which drops each by itself when it expires. */
+export class RedisSessions implements SharedSessions {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  async read(account: AccountId): Promise<SealedSession | null> {
+    const text = await this.#redis.get(key(account));
+    if (text === null) return null;
+    const entry = entrySchema.parse(JSON.parse(text));
+    return {
+      accountId: account,
+      sealed: entry.sealed,
+      startedAt: epochMs(entry.startedAt),
+      expiresAt: epochMs(entry.expiresAt),
+    };
+  }
+
+  async keep(session: SealedSession, forMs: number): Promise<void> {
+    const { sealed, startedAt, expiresAt } = session;
+    const text = JSON.stringify({ sealed, startedAt, expiresAt });
+    await this.#redis.set(key(session.accountId), text, 'PX', Math.max(1, Math.ceil(forMs)));
+  }
+
+  async forget(account: AccountId): Promise<void> {
+    await this.#redis.del(key(account));
+  }
+}
+
+const key = (account: AccountId): string => `toran:session:${account}`;
