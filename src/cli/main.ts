@@ -19,6 +19,7 @@ import { describeStartupFault, StartupError } from '../infra/startup-error';
 import { SystemClock } from '../infra/system-clock';
 import { SystemRandom } from '../infra/system-random';
 import { drill } from './drill';
+import { addLogin } from './login';
 import { addMasters } from './masters';
 import { renderLife } from './render-life';
 import { renderTable } from './render-table';
@@ -242,6 +243,30 @@ program
       print(wantsJson(), [{ id: order.orderId, state: order.state }]);
     }),
   );
+
+addLogin(program, {
+  withLogin: (work) =>
+    withLedger(({ accounts, keys, ledger, clock }) =>
+      work({
+        config: loadConfig(process.env),
+        account: (name) => accounts.resolve(name),
+        withKey: async (use) => {
+          const own = process.env['TORAN_API_KEY'];
+          if (own !== undefined && own !== '') return use(own);
+          const { key, secret } = await keys.create('toran login', ['admin'], 10);
+          await ledger.audit(clock.now(), 'cli', 'keys.create', { keyId: key.keyId, for: 'login' });
+          try {
+            return await use(secret);
+          } finally {
+            await keys.revoke(key.keyId);
+          }
+        },
+      }),
+    ),
+  print: (rows) => {
+    print(wantsJson(), rows);
+  },
+});
 
 addMasters(program, (rows) => {
   print(wantsJson(), rows);

@@ -6,7 +6,7 @@ import { accountId, brokerId, epochMs } from '../../src/core/domain/ids';
 import { LedgerApiKeys } from '../../src/core/sessions/api-keys';
 import type { Logger } from '../../src/core/ports/logger';
 import { startGateway } from '../../src/gateway';
-import type { Gateway } from '../../src/gateway';
+import type { Gateway, GatewayOptions } from '../../src/gateway';
 import { SqliteLedger } from '../../src/infra/ledger/sqlite-ledger';
 import { SystemClock } from '../../src/infra/system-clock';
 import { SystemRandom } from '../../src/infra/system-random';
@@ -92,6 +92,7 @@ export class GatewayBench {
   async start(
     environment: Readonly<Record<string, string>> = {},
     logger: Logger = quiet,
+    parts: Pick<GatewayOptions, 'secrets' | 'modules'> = {},
   ): Promise<Gateway> {
     const gateway = await startGateway({
       config: loadConfig({
@@ -107,6 +108,7 @@ export class GatewayBench {
       searchPath: '',
       seedDirectory: path.resolve(__dirname, '..', '..', 'seed'),
       crashPoint: () => undefined,
+      ...parts,
     });
     this.#gateways.push(gateway);
     return gateway;
