@@ -95,6 +95,30 @@ describe('a token', () => {
     await until(async () => (await inRedis()) !== null);
   });
 
+  it('waits for no Redis that hangs', async () => {
+    const one = await bench.process();
+    await one.tokens.put(ACCOUNT, bench.grant(A));
+    await one.tokens.current(ACCOUNT);
+    process.kill(bench.redisServer.pid, 'SIGSTOP');
+    try {
+      bench.clock.skip(5_000);
+      const startedAt = performance.now();
+      expect(await one.tokens.current(ACCOUNT)).toBe(A);
+      expect(performance.now() - startedAt).toBeLessThan(1_000);
+    } finally {
+      process.kill(bench.redisServer.pid, 'SIGCONT');
+    }
+  });
+
+  it('takes the place of anything else that lies under its name in Redis', async () => {
+    const one = await bench.process();
+    await one.tokens.put(ACCOUNT, bench.grant(A));
+    await bench.redis((redis) => redis.set(KEY, 'no entry of ours'));
+    bench.clock.skip(5_000);
+    expect(await one.tokens.current(ACCOUNT)).toBe(A);
+    await until(async () => (await inRedis())?.startsWith('{') === true);
+  });
+
   it('costs no round trip per order while nothing changes', async () => {
     const one = await bench.process();
     await one.tokens.put(ACCOUNT, bench.grant(A));

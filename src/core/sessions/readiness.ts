@@ -79,11 +79,11 @@ export const createReadiness = (deps: ReadinessDeps): Readiness => {
   };
 
   const of = async (account: Account): Promise<AccountReadiness> => {
-    const [state, session, credentials] = await Promise.all([
+    const [state, credentials] = await Promise.all([
       deps.gate.state(account),
-      deps.tokens.session(account.accountId),
       deps.credentials(account),
     ]);
+    const session = state.needsLogin ? await deps.tokens.session(account.accountId) : null;
     const reads = deps.reads.of(account.accountId);
     if (reads.okAt === null && reads.fault === null && state.refusal === null) ask(account);
     const sessionActive = state.refusal === null;

@@ -166,7 +166,6 @@ export class SealedTokenStore implements TokenStore {
   async #look(account: AccountId): Promise<Known> {
     const { rows, shared, clock, logger } = this.#deps;
     const readAt = clock.monotonic();
-    const inRedis = await shared.read(account).catch(() => null);
     let session: LedgerSession | null;
     try {
       session = await rows.read(account);
@@ -174,18 +173,33 @@ export class SealedTokenStore implements TokenStore {
       logger.warn({ account, reason: String(error) }, 'the ledger copy of the session is not read');
       const last = this.#known.get(account);
       if (last !== undefined) return { ...last, readAt };
+      const inRedis = await shared.read(account).catch(() => null);
       session = inRedis === null ? null : { ...inRedis, identity: '', died: null };
       return { session, token: await this.#open(session), readAt };
     }
     const token = await this.#open(session);
     const known: Known = { session, token, readAt };
     if (session !== null) this.#finishEnd(account, session);
-    if (session === null || !this.#isLive(account, known)) {
-      if (inRedis !== null) await this.#unshare(account);
-    } else if (inRedis?.sealed !== session.sealed) {
-      await this.#share(session);
-    }
+    // Beside the way of an order, which must not wait for a Redis that hangs.
+    void this.#compare(account, known);
     return known;
+  }
+
+  /** Makes the copy in Redis what the ledger says, unless that is the older one by now. */
+  async #compare(account: AccountId, known: Known): Promise<void> {
+    const { session } = known;
+    try {
+      const inRedis = await this.#deps.shared.read(account);
+      if (inRedis !== null && session !== null && inRedis.startedAt > session.startedAt) return;
+      if (session === null || !this.#isLive(account, known)) {
+        if (inRedis !== null) await this.#unshare(account);
+      } else if (inRedis?.sealed !== session.sealed) {
+        await this.#share(session);
+      }
+    } catch (error) {
+      // Redis is away, or holds something else there: the next look compares again.
+      this.#deps.logger.debug({ account, reason: String(error) }, 'session not shared');
+    }
   }
 
   async #open(session: SealedSession | null): Promise<string | null> {

@@ -20,8 +20,8 @@ export class RedisSessions implements SharedSessions {
 
   async read(account: AccountId): Promise<SealedSession | null> {
     const text = await this.#redis.get(key(account));
-    if (text === null) return null;
-    const entry = entrySchema.parse(JSON.parse(text));
+    const entry = text === null ? null : readEntry(text);
+    if (entry === null) return null;
     return {
       accountId: account,
       sealed: entry.sealed,
@@ -40,5 +40,14 @@ export class RedisSessions implements SharedSessions {
     await this.#redis.del(key(account));
   }
 }
+
+/** Null for what is no entry of ours: then the ledger's copy takes its place. */
+const readEntry = (text: string): z.infer<typeof entrySchema> | null => {
+  try {
+    return entrySchema.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
+};
 
 const key = (account: AccountId): string => `toran:session:${account}`;
