@@ -89,7 +89,8 @@ describe('GET /ready', () => {
     async (word) => {
       rows = [readyAccount(account(), { word })];
       const answer = await ready();
-      expect([answer.status, answer.body['ready']]).toEqual([503, false]);
+      expect(answer.status).toBe(503);
+      expect(answer.body).toMatchObject({ status: 'error', ready: false });
     },
   );
 

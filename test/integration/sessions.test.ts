@@ -281,8 +281,9 @@ describe('a session that ends', () => {
     expect(order.reasonCode).toBe('DEADLINE');
     expect(order.reason).toContain('waited past its deadline and was not sent: Main book (main)');
     expect(order.reason).toContain('no live broker session: the broker ended it');
-    // The call by which the end was found out.
+    // The call by which the end was found out; then no slot of the broker's limits was taken.
     expect(broker.count('place')).toBe(1);
+    expect((await bench.ledger.commandsOf(order.orderId))[0]?.attempt).toBe(2);
     expect(broker.orders).toEqual([]);
   });
 

@@ -151,6 +151,36 @@ describe('a token', () => {
     expect(await deaf.tokens.current(ACCOUNT)).toBe(A);
   });
 
+  it('is the new one also for a call that began to look before it came', async () => {
+    let hold: Promise<void> | null = null;
+    const one = await bench.process({
+      rows: (real) => ({
+        read: async (account) => {
+          const row = await real.read(account);
+          await hold;
+          return row;
+        },
+        save: (session) => real.save(session),
+        end: (...call) => real.end(...call),
+        forget: (account) => real.forget(account),
+        close: () => {
+          real.close();
+        },
+      }),
+    });
+    await one.tokens.put(ACCOUNT, bench.grant(A));
+    let letGo = (): void => undefined;
+    hold = new Promise((resolve) => {
+      letGo = resolve;
+    });
+    const asked = one.tokens.current(ACCOUNT);
+    await one.tokens.put(ACCOUNT, bench.grant(B));
+    hold = null;
+    letGo();
+    expect(await asked).toBe(B);
+    expect(await one.tokens.current(ACCOUNT)).toBe(B);
+  });
+
   it('ends at midnight in India without a message, and the streams are told', async () => {
     const midnight = startOfIstDay(isoDate('2026-01-09'));
     const one = await bench.process();
