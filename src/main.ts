@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { loadConfig } from './config';
+import { loadConfig, SECRET_VARIABLES } from './config';
 import type { Config } from './config';
 import { startGateway } from './gateway';
 import type { Gateway } from './gateway';
@@ -13,6 +13,8 @@ const FIRST_KEY_RATE = 50;
 
 const run = async (): Promise<void> => {
   const config = loadConfig(process.env);
+  // Nothing that looks at the environment later, nor a child process, shall find them there.
+  for (const name of SECRET_VARIABLES) Reflect.deleteProperty(process.env, name);
   const logger = createLogger({ level: config.log.level, pretty: config.log.pretty });
   const gateway = await startGateway({
     config,

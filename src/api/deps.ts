@@ -13,6 +13,7 @@ import type { Clock, Random } from '../core/ports/clock';
 import type { Ledger } from '../core/ports/ledger';
 import type { Logger } from '../core/ports/logger';
 import type { ApiKeys } from '../core/sessions/api-keys-types';
+import type { Credentials } from '../core/sessions/credentials';
 import type { WebhookParts } from './webhooks/parts';
 
 /** What a health check tells anybody who asks: names and states only, never a path or an address. */
@@ -37,6 +38,7 @@ export interface ApiDeps {
     Ledger,
     'accounts' | 'addAccount' | 'setDefaultAccount' | 'setStopped' | 'clearBaseline' | 'audit'
   >;
+  readonly credentials: Pick<Credentials, 'presence' | 'set' | 'forget'>;
   readonly catalogue: Catalogue;
   readonly brokers: readonly BrokerFacts[];
   readonly clock: Clock;

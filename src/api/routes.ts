@@ -10,6 +10,7 @@ import { addKey, listKeys, revokeKey } from './admin/keys';
 import { explainOrder, resolveOrder } from './admin/orders';
 import { setLive } from './admin/live';
 import { analyzer, toggleAnalyzer } from './openalgo/analyzer';
+import { CREDENTIAL_ADMIN } from './admin/credentials';
 import { WEBHOOK_ADMIN } from './admin/webhooks';
 import { basketOrder } from './openalgo/basket-order';
 import { cancelAllOrder } from './openalgo/cancel-all-order';
@@ -84,6 +85,7 @@ export const ROUTES: readonly Route[] = [
   startAccount,
   resetAccount,
   setLive,
+  ...CREDENTIAL_ADMIN,
   listKeys,
   addKey,
   revokeKey,

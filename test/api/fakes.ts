@@ -362,6 +362,7 @@ export const startApi = async (
         return Promise.resolve();
       },
     },
+    credentials: noCredentials,
     catalogue: EMPTY_CATALOGUE,
     brokers: [{ id: brokerId('paper'), title: 'Paper', capabilities }],
     clock,
@@ -392,6 +393,13 @@ export const startApi = async (
     cleared,
     books,
   };
+};
+
+/** Tests of credentials bring their own. */
+const noCredentials: ApiDeps['credentials'] = {
+  presence: () => Promise.resolve([]),
+  set: () => Promise.reject(new GatewayError('VALIDATION', 'This broker takes no credentials.')),
+  forget: () => Promise.resolve(),
 };
 
 /** Tests of prices bring their own. */

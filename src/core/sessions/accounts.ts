@@ -26,6 +26,8 @@ export interface AccountWiring {
   ports(account: Account): BrokerPorts;
 }
 
+/** How long a client that was renewed stays open for the calls that it has under way: longer than any may take. */
+const RETIRE_MS = 30_000;
 /** How old the list may be by which a call finds its account. */
 const LIST_FRESH_MS = 250;
 /** The broker at which practice twins are, and how their ids begin. */
@@ -40,6 +42,8 @@ export class Accounts {
   readonly #modules: readonly BrokerModule[];
   readonly #wiring: AccountWiring;
   readonly #open = new Map<AccountId, Promise<OpenAccount>>();
+  /** Renewed clients that still finish calls. */
+  readonly #retired = new Set<Promise<OpenAccount>>();
   #listed: { readonly at: number; readonly accounts: readonly Account[] } | null = null;
   readonly #rules = new Map<AccountId, readonly RateRule[]>();
   readonly #listeners = new Set<(account: Account) => void>();
@@ -154,8 +158,24 @@ export class Accounts {
     if (known !== undefined) return known;
     const opening = this.#create(account);
     this.#open.set(account.accountId, opening);
-    opening.catch(() => this.#open.delete(account.accountId));
+    opening.catch(() => {
+      if (this.#open.get(account.accountId) === opening) this.#open.delete(account.accountId);
+    });
     return opening;
+  }
+
+  /**
+   * Ends the client of the account, whose credentials changed: the next `open` makes another, or says
+   * what is missing. Calls under way finish on the old one, which is closed half a minute later.
+   */
+  renew(id: AccountId): void {
+    const old = this.#open.get(id);
+    if (old === undefined) return;
+    this.#open.delete(id);
+    this.#retired.add(old);
+    this.#clock.after(RETIRE_MS, () => {
+      if (this.#retired.delete(old)) void closeOne(old);
+    });
   }
 
   /** Adds an account; the first one becomes the default. @throws GatewayError VALIDATION, ALREADY_EXISTS */
@@ -193,12 +213,9 @@ export class Accounts {
   }
 
   async close(): Promise<void> {
-    const open = await Promise.allSettled(this.#open.values());
-    await Promise.all(
-      open.map((entry) =>
-        entry.status === 'fulfilled' ? entry.value.client.close() : Promise.resolve(),
-      ),
-    );
+    const all = [...this.#open.values(), ...this.#retired];
+    this.#retired.clear();
+    await Promise.all(all.map(closeOne));
   }
 
   async #create(account: Account): Promise<OpenAccount> {
@@ -210,3 +227,9 @@ export class Accounts {
     return { account, module, client, rateRules };
   }
 }
+
+/** One that could not be opened has nothing to close. */
+const closeOne = async (opening: Promise<OpenAccount>): Promise<void> => {
+  const open = await opening.catch(() => null);
+  await open?.client.close();
+};

@@ -44,7 +44,7 @@ export const openSealed = async (
     return null;
   }
   if (!Array.isArray(parts)) return null;
-  const [account, field, text]: unknown[] = parts;
+  const [account, field, text] = parts as unknown[]; // a list, of whatever
   return account === place.accountId && field === place.field && typeof text === 'string'
     ? text
     : null;

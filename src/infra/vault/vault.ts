@@ -94,7 +94,7 @@ export class Vault implements SecretBox, LoginSeal {
     const read = readSealed(sealed);
     // Asked each time: what another process forgot must not open here either.
     const row = await this.#deps.store.dataKey(place.accountId);
-    if (read === null || row === null || row.keyId !== read.keyId) {
+    if (read === null || row?.keyId !== read.keyId) {
       throw unreadable(`${place.field}: the key by which it was sealed is not there`);
     }
     const key = await this.#unwrap(row);
