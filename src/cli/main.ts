@@ -18,11 +18,14 @@ import { SqliteWebhooks } from '../infra/ledger/sqlite-webhooks';
 import { describeStartupFault, StartupError } from '../infra/startup-error';
 import { SystemClock } from '../infra/system-clock';
 import { SystemRandom } from '../infra/system-random';
+import { addCredentialCommands } from './credentials';
 import { drill } from './drill';
 import { addMasters } from './masters';
 import { renderLife } from './render-life';
 import { renderTable } from './render-table';
 import type { Row } from './render-table';
+import { addVaultCommands } from './vault';
+import type { SecretSurroundings } from './vault-session';
 import { addWebhookCommands } from './webhooks';
 
 /** Exit codes: 0 done, 1 a fault, 2 the command was wrong, 3 not found. */
@@ -242,6 +245,25 @@ program
       print(wantsJson(), [{ id: order.orderId, state: order.state }]);
     }),
   );
+
+const secrets: SecretSurroundings = {
+  withLedger: (work) =>
+    withLedger(({ ledger, accounts: known, clock }) =>
+      work({
+        config: loadConfig(process.env),
+        accounts: known,
+        audit: (action, detail) => ledger.audit(clock.now(), 'cli', action, detail),
+        now: () => clock.now(),
+      }),
+    ),
+  print: (rows) => {
+    print(wantsJson(), rows);
+  },
+  say: (text) => process.stderr.write(text),
+  input: process.stdin,
+};
+addCredentialCommands(program, accounts, secrets);
+addVaultCommands(program, secrets);
 
 addMasters(program, (rows) => {
   print(wantsJson(), rows);

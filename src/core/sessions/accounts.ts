@@ -95,6 +95,14 @@ export class Accounts {
     );
   }
 
+  /** The module of a broker that a person named. @throws GatewayError VALIDATION with the known ones */
+  moduleOf(broker: string): BrokerModule {
+    const module = this.#modules.find((candidate) => candidate.id === broker);
+    if (module !== undefined) return module;
+    const known = this.#modules.map((candidate) => candidate.id).join(', ');
+    throw new GatewayError('VALIDATION', `broker: must be one of ${known}`, { field: 'broker' });
+  }
+
   module(account: Account): BrokerModule {
     const module = this.#modules.find((candidate) => candidate.id === account.broker);
     if (module === undefined) {
@@ -180,11 +188,7 @@ export class Accounts {
 
   /** Adds an account; the first one becomes the default. @throws GatewayError VALIDATION, ALREADY_EXISTS */
   async add(wanted: NewAccount): Promise<Account> {
-    const module = this.#modules.find((candidate) => candidate.id === wanted.broker);
-    if (module === undefined) {
-      const known = this.#modules.map((candidate) => candidate.id).join(', ');
-      throw new GatewayError('VALIDATION', `broker: must be one of ${known}`, { field: 'broker' });
-    }
+    this.moduleOf(wanted.broker);
     if (!LOGIN_TEXT.test(wanted.login)) {
       throw new GatewayError('VALIDATION', 'login: 1 to 31 letters, digits or dashes', {
         field: 'login',
@@ -220,8 +224,13 @@ export class Accounts {
 
   async #create(account: Account): Promise<OpenAccount> {
     const module = this.module(account);
-    const credentials = module.credentials.parse(await this.#wiring.credentials(account, module));
-    const client = module.create(account.accountId, credentials, this.#wiring.ports(account));
+    const parsed = module.credentials.safeParse(await this.#wiring.credentials(account, module));
+    if (!parsed.success) {
+      // Names only: what a schema says of a value may repeat it.
+      const names = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
+      throw new GatewayError('NO_SESSION', `${module.title} cannot use its credentials: ${names}`);
+    }
+    const client = module.create(account.accountId, parsed.data, this.#wiring.ports(account));
     const rateRules = client.rateRules ?? module.rateRules;
     this.#rules.set(account.accountId, rateRules);
     return { account, module, client, rateRules };
