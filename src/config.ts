@@ -76,6 +76,7 @@ const VARIABLES = {
     .optional(),
   TORAN_MASTER_PASSPHRASE: z
     .string()
+    .trim()
     .min(LEAST_PASSPHRASE, `must have at least ${LEAST_PASSPHRASE} characters`)
     .optional(),
   TORAN_ORDER_WAIT_MS: wholeNumber(0, 60_000).default(10_000),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
+import { GatewayError } from '../../src/core/domain/errors';
 import { brokerId } from '../../src/core/domain/ids';
 import { Credentials } from '../../src/core/sessions/credentials';
 import { credentialBroker } from '../support/credential-broker';
@@ -100,6 +101,25 @@ describe('the credentials of an account', () => {
         .send({ apiKey: 'x' });
     expect((await put('two')).body).toMatchObject({ code: 'VALIDATION' });
     expect((await put('three')).status).toBe(422);
+  });
+
+  it('that do not open are told apart from a fault of ours', async () => {
+    const unreadable = new GatewayError('SECRET_UNREADABLE', 'the master key was changed');
+    const broken = await startApi({
+      credentials: {
+        presence: () => Promise.resolve([]),
+        set: () => Promise.reject(unreadable),
+        forget: () => Promise.resolve(),
+      },
+    });
+    const refused = await request(broken.app)
+      .put('/api/admin/accounts/paper-main/credentials')
+      .set('x-api-key', broken.keys.admin)
+      .send({ apiKey: 'x' });
+    expect([refused.status, refused.body]).toEqual([
+      503,
+      expect.objectContaining({ code: 'SECRET_UNREADABLE', message: 'the master key was changed' }),
+    ]);
   });
 
   it('need an admin key', async () => {

@@ -88,6 +88,18 @@ describe('a secret', () => {
   });
 });
 
+describe('two processes that start on an empty ledger', () => {
+  it('found one vault, and each opens what the other sealed', async () => {
+    const [left, right] = await Promise.all([bench.vault(), bench.vault()]);
+    const [one, two] = await Promise.all([left.seal(SECRET, 'l'), right.seal(SECRET, 'r')]);
+    expect([await right.open(SECRET, one), await left.open(SECRET, two)]).toEqual(['l', 'r']);
+    const sealed = await left.sealForLogin(SECRET, 'p');
+    expect(await (await right.loginReader()).open(SECRET, sealed)).toBe('p');
+    expect(rowsOf('vault')).toHaveLength(1);
+    expect(rowsOf('data_keys')).toHaveLength(1);
+  });
+});
+
 describe('a login secret', () => {
   it('opens with the private half alone', async () => {
     const vault = await bench.vault();
