@@ -3,8 +3,11 @@ import path from 'node:path';
 import { z } from 'zod';
 import { isAddressRange } from './api/webhooks/addresses';
 import { StartupError } from './infra/startup-error';
+import { readKeyText } from './infra/vault/master-key';
 
-const ROLES = ['api', 'worker'] as const;
+const ROLES = ['api', 'worker', 'login'] as const;
+/** Shorter ones are guessed although each guess is dear. */
+const LEAST_PASSPHRASE = 12;
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'] as const;
 const MAX_WAIT_MS = 86_400_000;
@@ -60,13 +63,23 @@ const VARIABLES = {
   TORAN_LOG_PRETTY: yesOrNo.default(false),
   TORAN_ROLES: z
     .string()
-    .default('api,worker')
+    .default('api,worker,login')
     .transform(listOf)
     .pipe(
       z
         .array(z.enum(ROLES, `must be one or more of ${ROLES.join(', ')}, separated by commas`))
         .min(1, 'must name at least one role'),
     ),
+  TORAN_MASTER_KEY: z
+    .string()
+    .trim()
+    .refine((text) => readKeyText(text) !== null, 'must be 32 bytes in base64 or hex')
+    .optional(),
+  TORAN_MASTER_PASSPHRASE: z
+    .string()
+    .trim()
+    .min(LEAST_PASSPHRASE, `must have at least ${LEAST_PASSPHRASE} characters`)
+    .optional(),
   TORAN_ORDER_WAIT_MS: wholeNumber(0, 60_000).default(10_000),
   TORAN_WEBHOOK_WAIT_MS: wholeNumber(0, 60_000).default(2_500),
   TORAN_TRUSTED_PROXIES: z.string().default('').transform(listOf).pipe(z.array(addressRange)),
@@ -121,6 +134,9 @@ const VARIABLES = {
 /** Every variable that Toran reads. */
 export const VARIABLE_NAMES: readonly string[] = Object.keys(VARIABLES);
 
+/** Taken out of the environment once they were read. */
+export const SECRET_VARIABLES: readonly string[] = ['TORAN_MASTER_KEY', 'TORAN_MASTER_PASSPHRASE'];
+
 /** Read by the tests and by callers such as the examples, not by the gateway. */
 const OTHER_NAMES: readonly string[] = ['TORAN_TEST_DATA', 'TORAN_URL', 'TORAN_API_KEY'];
 
@@ -140,6 +156,9 @@ const schema = z.object(VARIABLES).superRefine((read, context) => {
       problem(name, 'is for tests only and needs TORAN_NEUTRAL_URL');
     }
   }
+  if (read.TORAN_MASTER_KEY !== undefined && read.TORAN_MASTER_PASSPHRASE !== undefined) {
+    problem('TORAN_MASTER_PASSPHRASE', 'must not be set together with TORAN_MASTER_KEY');
+  }
   if (read.TORAN_SEND_BY_MS > read.TORAN_ORDER_DEADLINE_MS) {
     problem('TORAN_SEND_BY_MS', 'must not be longer than TORAN_ORDER_DEADLINE_MS');
   }
@@ -158,6 +177,12 @@ export interface Config {
   readonly allowedHosts: readonly string[];
   readonly log: { readonly level: (typeof LOG_LEVELS)[number]; readonly pretty: boolean };
   readonly roles: readonly (typeof ROLES)[number][];
+  /** Where the key comes from that wraps what the vault holds. Secret. */
+  readonly masterKey:
+    | { readonly kind: 'file' }
+    /** 32 bytes in base64 or hex. */
+    | { readonly kind: 'key'; readonly text: string }
+    | { readonly kind: 'passphrase'; readonly text: string };
   /** How long a caller waits for the outcome of an order before it gets the state so far. */
   readonly orderWaitMs: number;
   readonly webhookWaitMs: number;
@@ -236,6 +261,12 @@ const toConfig = (read: z.output<typeof schema>): Config => ({
   allowedHosts: [...LOOPBACK_HOSTS, ...read.TORAN_ALLOWED_HOSTS.map((name) => name.toLowerCase())],
   log: { level: read.TORAN_LOG_LEVEL, pretty: read.TORAN_LOG_PRETTY },
   roles: read.TORAN_ROLES,
+  masterKey:
+    read.TORAN_MASTER_KEY !== undefined
+      ? { kind: 'key', text: read.TORAN_MASTER_KEY }
+      : read.TORAN_MASTER_PASSPHRASE !== undefined
+        ? { kind: 'passphrase', text: read.TORAN_MASTER_PASSPHRASE }
+        : { kind: 'file' },
   orderWaitMs: read.TORAN_ORDER_WAIT_MS,
   webhookWaitMs: read.TORAN_WEBHOOK_WAIT_MS,
   trustedProxies: read.TORAN_TRUSTED_PROXIES,

@@ -1,6 +1,5 @@
 import type { Redis } from 'ioredis';
 import type { Account } from './core/domain/account';
-import type { BrokerModule } from './core/ports/broker';
 import type { Bus } from './core/ports/bus';
 import type { Clock, Random } from './core/ports/clock';
 import type { Logger } from './core/ports/logger';
@@ -11,8 +10,8 @@ import type { SecretBox } from './core/ports/vault';
 import type { Accounts } from './core/sessions/accounts';
 import { BrokerReads } from './core/sessions/broker-reads';
 import { createLogins } from './core/sessions/logins';
-import type { CredentialState, Logins } from './core/sessions/logins';
-import { NO_TOKENS } from './core/sessions/no-tokens';
+import type { CredentialState } from './core/sessions/credentials';
+import type { Logins } from './core/sessions/logins';
 import { createReadiness } from './core/sessions/readiness';
 import type { Readiness } from './core/sessions/readiness';
 import { createSessionGate } from './core/sessions/session-gate';
@@ -28,19 +27,17 @@ interface Shared {
   readonly metrics: Metrics;
 }
 
-/** The tokens of all accounts; without a box to seal them with there are none. */
+/** The tokens of all accounts. */
 export const openTokens = (
   deps: Shared & {
     readonly random: Random;
     readonly redis: Redis;
     readonly ledgerFile: string;
-    readonly box: SecretBox | undefined;
+    readonly box: SecretBox;
   },
 ): TokenStore => {
-  const { box, clock } = deps;
-  if (box === undefined) return NO_TOKENS;
-  const rows = new SqliteSessions(deps.ledgerFile, clock, deps.random);
-  return new SealedTokenStore({ ...deps, box, rows, shared: new RedisSessions(deps.redis) });
+  const rows = new SqliteSessions(deps.ledgerFile, deps.clock, deps.random);
+  return new SealedTokenStore({ ...deps, rows, shared: new RedisSessions(deps.redis) });
 };
 
 /** Everything about sessions that stands on the accounts. */
@@ -65,10 +62,4 @@ export const createSessions = (
   const reads = new BrokerReads(bus, clock);
   const logins = createLogins(deps);
   return { gate, logins, readiness: createReadiness({ ...deps, gate, reads, logins }) };
-};
-
-/** Without a vault nothing that a broker needs is stored. */
-export const nothingStored = ({ credentialFields = [] }: BrokerModule): CredentialState => {
-  const missing = credentialFields.filter(({ required }) => required).map(({ name }) => name);
-  return { complete: missing.length === 0, missing };
 };

@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import type { Server } from 'node:http';
 
 import path from 'node:path';
 import { createApp } from './api/app';
@@ -23,25 +22,28 @@ import { firstInLine } from './core/orders/first-in-line';
 import { createOrderService } from './core/orders/order-service';
 import { createPositions } from './core/orders/positions';
 import { createPractice } from './core/orders/practice';
-import { GatewayError } from './core/domain/errors';
+import { GatewayError, isGatewayError } from './core/domain/errors';
 import type { BrokerModule } from './core/ports/broker';
 import type { Catalogue } from './core/ports/catalogue';
 import type { Clock } from './core/ports/clock';
 import type { Logger } from './core/ports/logger';
 import type { MarketData } from './core/ports/market';
-import type { SecretBox } from './core/ports/vault';
 import { createQueryPacer } from './core/ratelimit/query-pacer';
 import { Accounts } from './core/sessions/accounts';
 import { LedgerApiKeys } from './core/sessions/api-keys';
+import { CredentialWatch } from './core/sessions/credential-watch';
+import { Credentials } from './core/sessions/credentials';
 import { Hooks } from './core/webhooks/hooks';
 import { SquareOff } from './core/webhooks/square-off';
-import { createSessions, nothingStored, openTokens } from './gateway-sessions';
+import { createSessions, openTokens } from './gateway-sessions';
 import { prepareDataDirectory } from './infra/data-directory';
 import { EmbeddedRedis, findRedisServer } from './infra/embedded-redis';
 import { CatalogueKeeper } from './infra/catalogue/keeper';
 import { loadCandleSeries, parseCandleSource } from './infra/candle-files';
 import { SqliteLedger } from './infra/ledger/sqlite-ledger';
+import { SqliteVault } from './infra/ledger/sqlite-vault';
 import { SqliteWebhooks } from './infra/ledger/sqlite-webhooks';
+import { closeServer, listen } from './infra/http-server';
 import { PromMetrics } from './infra/prom-metrics';
 import { createQueueBoard } from './infra/queue-board';
 import { BullmqQueue } from './infra/redis/bullmq-queue';
@@ -61,6 +63,7 @@ import { StartupError } from './infra/startup-error';
 import { SystemClock } from './infra/system-clock';
 import { SystemRandom } from './infra/system-random';
 import { UndiciHttp } from './infra/undici-http';
+import { openVault } from './infra/vault/open-vault';
 import { WsSocket } from './infra/ws-socket';
 import { masterKinds } from './master-kinds';
 
@@ -73,8 +76,6 @@ export interface GatewayOptions {
   readonly seedDirectory: string;
   /** Called at named instants of an order's way; does nothing outside fault tests. */
   readonly crashPoint: (name: CrashPoint) => void;
-  /** What sessions are sealed with; absent: this gateway keeps none, and no account can be logged in. */
-  readonly secrets?: SecretBox;
   /** Brokers beside the registered ones, for tests. */
   readonly modules?: readonly BrokerModule[];
 }
@@ -126,16 +127,18 @@ const build = async (
   const processId = Buffer.from(random.bytes(8)).toString('hex');
   prepareDataDirectory(config.dataDirectory);
 
-  const ledger = new SqliteLedger(path.join(config.dataDirectory, 'ledger.sqlite'), clock, random);
+  const ledgerFile = path.join(config.dataDirectory, 'ledger.sqlite');
+  const ledger = new SqliteLedger(ledgerFile, clock, random);
   closers.push(() => ledger.close());
-  const webhookStore = new SqliteWebhooks(
-    path.join(config.dataDirectory, 'ledger.sqlite'),
-    clock,
-    random,
-  );
+  const webhookStore = new SqliteWebhooks(ledgerFile, clock, random);
   closers.push(() => {
     webhookStore.close();
   });
+  const vaultStore = new SqliteVault(ledgerFile, clock, random);
+  closers.push(() => {
+    vaultStore.close();
+  });
+  const vault = await openVault(config, vaultStore, clock, random);
   const metrics = new PromMetrics();
 
   const redisUrl = config.redisUrl ?? (await embeddedRedis(options, closers));
@@ -173,17 +176,17 @@ const build = async (
   closers.push(() => http.close());
   const socket = new WsSocket();
 
-  // The vault plugs in here: `box` is what sessions are sealed with.
-  const box = options.secrets;
-  const ledgerFile = path.join(config.dataDirectory, 'ledger.sqlite');
+  const credentials = new Credentials({ modules, store: vaultStore, vault, clock });
   const news = { bus, clock, logger, metrics };
-  const tokens = openTokens({ ...news, random, redis: redis.fast, ledgerFile, box });
+  const tokens = openTokens({ ...news, random, redis: redis.fast, ledgerFile, box: vault });
   closers.push(() => {
     tokens.close();
   });
-
   const accounts: Accounts = new Accounts(ledger, clock, modules, {
-    credentials: (account) => Promise.resolve(practiceCredentials(options, account)),
+    credentials: (account, module) =>
+      module.credentialFields === undefined
+        ? Promise.resolve(practiceCredentials(options, account))
+        : credentials.appFields(account),
     ports: (account) => ({
       clock,
       random,
@@ -202,6 +205,13 @@ const build = async (
     }),
   });
   closers.push(() => accounts.close());
+  credentials.onChange(async ({ accountId, forgotten }) => {
+    accounts.renew(accountId);
+    if (forgotten) await tokens.forget(accountId);
+  });
+  const credentialWatch = new CredentialWatch({ store: vaultStore, credentials, clock, logger });
+  await credentialWatch.start();
+  closers.push(() => credentialWatch.close());
   if ((await accounts.list()).length === 0) {
     await accounts.add({ broker: 'paper', login: 'main', label: 'paper' });
   }
@@ -209,8 +219,7 @@ const build = async (
   const sessions = createSessions({
     ...news,
     ...{ accounts, tokens, leases, outgoingAddress: config.outgoingAddress },
-    // And here: the vault knows what is stored.
-    credentials: (account) => Promise.resolve(nothingStored(accounts.module(account))),
+    credentials: (account) => credentials.state(account),
   });
 
   const dispatcher = new Dispatcher({
@@ -241,24 +250,30 @@ const build = async (
   };
   const runtimes = new Map<string, Promise<AccountRuntime>>();
   const started = new Map<string, AccountRuntime>();
+  /** Why an account is not served, so that it is told once and not with every look. */
+  const unserved = new Map<string, string>();
   const serve = (account: Account): Promise<AccountRuntime> => {
     const known = runtimes.get(account.accountId);
     if (known !== undefined) return known;
     const starting = accounts.open(account).then(async (open) => {
-      const runtime = new AccountRuntime(shared, open);
+      const runtime = new AccountRuntime(shared, open, () => accounts.open(account));
       await runtime.start();
       started.set(account.accountId, runtime);
+      unserved.delete(account.accountId);
       return runtime;
     });
     runtimes.set(account.accountId, starting);
     starting.catch((error: unknown) => {
       runtimes.delete(account.accountId);
-      logger.error({ account: account.accountId, reason: String(error) }, 'account not served');
+      const reason = String(error);
+      if (unserved.get(account.accountId) === reason) return;
+      unserved.set(account.accountId, reason);
+      logger.error({ account: account.accountId, reason }, 'account not served');
     });
     return starting;
   };
   if (config.roles.includes('worker')) {
-    await Promise.all((await accounts.list()).map(serve));
+    await Promise.all((await accounts.list()).map((account) => serve(account).catch(mayWait)));
     accounts.onAdded((account) => {
       void serve(account).catch(() => undefined);
     });
@@ -328,6 +343,7 @@ const build = async (
       calendar,
       keys,
       ledger,
+      credentials,
       catalogue: instruments,
       brokers: modules,
       clock,
@@ -361,7 +377,7 @@ const build = async (
         };
       },
       accountAdded: async (account) => {
-        if (config.roles.includes('worker')) await serve(account);
+        if (config.roles.includes('worker')) await serve(account).catch(mayWait);
       },
       resetPractice: async (accountId, correlationId) => {
         const account = await accounts.resolve(accountId);
@@ -387,6 +403,12 @@ const build = async (
     closers.push(() => closeServer(server));
   }
   return { address, keys, marketLabel: market.label, close: closeAll };
+};
+
+/** An account without credentials or session holds up no other; it is looked at again and again. */
+const mayWait = (error: unknown): null => {
+  if (isGatewayError(error) && error.code === 'NO_SESSION') return null;
+  throw error;
 };
 
 const embeddedRedis = async (
@@ -475,25 +497,3 @@ const practiceCredentials = (
   const rates = config.neutralRates === null ? {} : { rates: config.neutralRates };
   return { baseUrl: config.neutralUrl, token: 'practice', ...rates };
 };
-
-const listen = (
-  server: Server,
-  host: string,
-  port: number,
-): Promise<{ readonly host: string; readonly port: number }> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      const bound = server.address();
-      resolve({ host, port: typeof bound === 'object' && bound !== null ? bound.port : port });
-    });
-  });
-
-const closeServer = (server: Server): Promise<void> =>
-  new Promise((resolve) => {
-    server.close(() => {
-      resolve();
-    });
-    server.closeIdleConnections();
-  });

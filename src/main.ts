@@ -1,9 +1,10 @@
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { loadConfig } from './config';
+import { loadConfig, SECRET_VARIABLES } from './config';
 import type { Config } from './config';
 import { startGateway } from './gateway';
 import type { Gateway } from './gateway';
+import { coreDumps } from './infra/core-dumps';
 import { crashAt } from './infra/crash-point';
 import { createLogger } from './infra/pino-logger';
 import { describeStartupFault } from './infra/startup-error';
@@ -13,7 +14,15 @@ const FIRST_KEY_RATE = 50;
 
 const run = async (): Promise<void> => {
   const config = loadConfig(process.env);
+  // Nothing that looks at the environment later, nor a child process, shall find them there.
+  for (const name of SECRET_VARIABLES) Reflect.deleteProperty(process.env, name);
   const logger = createLogger({ level: config.log.level, pretty: config.log.pretty });
+  if (coreDumps() === 'on') {
+    logger.warn(
+      {},
+      'core dumps are on, and would hold open secrets: start with `npm start`, or set `ulimit -c 0`',
+    );
+  }
   const gateway = await startGateway({
     config,
     logger,

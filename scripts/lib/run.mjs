@@ -23,13 +23,19 @@ export const runForeground = (program, args, options = {}) =>
     });
   });
 
+/** Node cannot set limits of its own process; the shell can, and then becomes the program. */
+const WITHOUT_DUMPS = 'ulimit -c 0; exec "$0" "$@"';
+
 /**
  * Becomes `program` where the system can do that, so that no process stands between it and its
- * signals; runs it in the foreground elsewhere.
+ * signals; runs it in the foreground elsewhere. Its core dumps are off: they would hold what it has
+ * decrypted.
  */
 export const become = (program, args) => {
-  if (process.platform !== 'win32' && typeof process.execve === 'function') {
-    process.execve(program, [program, ...args], process.env);
+  if (process.platform === 'win32') return runForeground(program, args);
+  const words = ['-c', WITHOUT_DUMPS, program, ...args];
+  if (typeof process.execve === 'function') {
+    process.execve('/bin/sh', ['/bin/sh', ...words], process.env);
   }
-  return runForeground(program, args);
+  return runForeground('/bin/sh', words);
 };

@@ -15,6 +15,7 @@ import type { Logger } from '../core/ports/logger';
 import type { ApiKeys } from '../core/sessions/api-keys-types';
 import type { Logins } from '../core/sessions/logins';
 import type { Readiness } from '../core/sessions/readiness';
+import type { Credentials } from '../core/sessions/credentials';
 import type { WebhookParts } from './webhooks/parts';
 
 /** What a health check tells anybody who asks: names and states only, never a path or an address. */
@@ -39,6 +40,7 @@ export interface ApiDeps {
     Ledger,
     'accounts' | 'addAccount' | 'setDefaultAccount' | 'setStopped' | 'clearBaseline' | 'audit'
   >;
+  readonly credentials: Pick<Credentials, 'presence' | 'set' | 'forget'>;
   readonly catalogue: Catalogue;
   readonly brokers: readonly BrokerFacts[];
   readonly clock: Clock;

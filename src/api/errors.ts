@@ -35,12 +35,14 @@ const fromHttpLayer = (error: unknown): GatewayError | null => {
     : null;
 };
 
+/** Internal faults about which the caller, or who runs Toran, can do something; their messages hold no internals. */
+const TOLD_AS_THEY_ARE: readonly ErrorCode[] = ['NOT_IMPLEMENTED', 'SECRET_UNREADABLE'];
+
 /** Any thrown thing as one of ours; internals never reach the message. */
 export const asGatewayError = (error: unknown): GatewayError => {
   if (isGatewayError(error)) {
-    return ERROR_CODES[error.code].family === 'InternalError' && error.code !== 'NOT_IMPLEMENTED'
-      ? internal(error)
-      : error;
+    const isInternal = ERROR_CODES[error.code].family === 'InternalError';
+    return isInternal && !TOLD_AS_THEY_ARE.includes(error.code) ? internal(error) : error;
   }
   return fromHttpLayer(error) ?? internal(error);
 };

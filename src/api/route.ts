@@ -61,7 +61,7 @@ export interface FailureExample {
 interface RouteFacts {
   /** Unique; the operation id. */
   readonly name: string;
-  readonly method: 'get' | 'post' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'delete';
   /** Express path, without a trailing slash. */
   readonly path: string;
   readonly access: Access;

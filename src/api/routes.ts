@@ -12,6 +12,7 @@ import { setLive } from './admin/live';
 import { login, loginAddress } from './admin/login';
 import { accounts } from './openalgo/accounts';
 import { analyzer, toggleAnalyzer } from './openalgo/analyzer';
+import { CREDENTIAL_ADMIN } from './admin/credentials';
 import { WEBHOOK_ADMIN } from './admin/webhooks';
 import { basketOrder } from './openalgo/basket-order';
 import { cancelAllOrder } from './openalgo/cancel-all-order';
@@ -90,6 +91,7 @@ export const ROUTES: readonly Route[] = [
   setLive,
   loginAddress,
   login,
+  ...CREDENTIAL_ADMIN,
   listKeys,
   addKey,
   revokeKey,

@@ -18,12 +18,15 @@ import { SqliteWebhooks } from '../infra/ledger/sqlite-webhooks';
 import { describeStartupFault, StartupError } from '../infra/startup-error';
 import { SystemClock } from '../infra/system-clock';
 import { SystemRandom } from '../infra/system-random';
+import { addCredentialCommands } from './credentials';
 import { drill } from './drill';
 import { addLogin } from './login';
 import { addMasters } from './masters';
 import { renderLife } from './render-life';
 import { renderTable } from './render-table';
 import type { Row } from './render-table';
+import { addVaultCommands } from './vault';
+import type { SecretSurroundings } from './vault-session';
 import { addWebhookCommands } from './webhooks';
 
 /** Exit codes: 0 done, 1 a fault, 2 the command was wrong, 3 not found. */
@@ -246,19 +249,19 @@ program
 
 addLogin(program, {
   withLogin: (work) =>
-    withLedger(({ accounts, keys, ledger, clock }) =>
+    withLedger(({ accounts: known, keys: apiKeys, ledger, clock }) =>
       work({
         config: loadConfig(process.env),
-        account: (name) => accounts.resolve(name),
+        account: (name) => known.resolve(name),
         withKey: async (use) => {
           const own = process.env['TORAN_API_KEY'];
           if (own !== undefined && own !== '') return use(own);
-          const { key, secret } = await keys.create('toran login', ['admin'], 10);
+          const { key, secret } = await apiKeys.create('toran login', ['admin'], 10);
           await ledger.audit(clock.now(), 'cli', 'keys.create', { keyId: key.keyId, for: 'login' });
           try {
             return await use(secret);
           } finally {
-            await keys.revoke(key.keyId);
+            await apiKeys.revoke(key.keyId);
           }
         },
       }),
@@ -267,6 +270,25 @@ addLogin(program, {
     print(wantsJson(), rows);
   },
 });
+
+const secrets: SecretSurroundings = {
+  withLedger: (work) =>
+    withLedger(({ ledger, accounts: known, clock }) =>
+      work({
+        config: loadConfig(process.env),
+        accounts: known,
+        audit: (action, detail) => ledger.audit(clock.now(), 'cli', action, detail),
+        now: () => clock.now(),
+      }),
+    ),
+  print: (rows) => {
+    print(wantsJson(), rows);
+  },
+  say: (text) => process.stderr.write(text),
+  input: process.stdin,
+};
+addCredentialCommands(program, accounts, secrets);
+addVaultCommands(program, secrets);
 
 addMasters(program, (rows) => {
   print(wantsJson(), rows);

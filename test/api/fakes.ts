@@ -363,6 +363,7 @@ export const startApi = async (
         return Promise.resolve();
       },
     },
+    credentials: noCredentials,
     catalogue: EMPTY_CATALOGUE,
     brokers: [{ id: brokerId('paper'), title: 'Paper', capabilities }],
     clock,
@@ -421,6 +422,12 @@ export const readyAccount = (
   outgoingAddress: { address: null, reason: 'not configured' },
   ...changes,
 });
+/** Tests of credentials bring their own. */
+const noCredentials: ApiDeps['credentials'] = {
+  presence: () => Promise.resolve([]),
+  set: () => Promise.reject(new GatewayError('VALIDATION', 'This broker takes no credentials.')),
+  forget: () => Promise.resolve(),
+};
 
 /** Tests of prices bring their own. */
 const noMarketReads: MarketReads = {

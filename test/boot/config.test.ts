@@ -21,7 +21,8 @@ describe('the settings', () => {
       redisUrl: null,
       allowedHosts: ['localhost', '127.0.0.1', '[::1]'],
       log: { level: 'info', pretty: false },
-      roles: ['api', 'worker'],
+      roles: ['api', 'worker', 'login'],
+      masterKey: { kind: 'file' },
       orderWaitMs: 10_000,
       webhookWaitMs: 2_500,
       trustedProxies: [],
@@ -91,8 +92,10 @@ describe('the settings', () => {
     ['TORAN_ALLOWED_HOSTS', 'a.example:5000', /without a port/],
     ['TORAN_LOG_LEVEL', 'loud', /one of debug, info/],
     ['TORAN_LOG_PRETTY', 'maybe', /yes or no/],
-    ['TORAN_ROLES', 'api,boss', /one or more of api, worker/],
+    ['TORAN_ROLES', 'api,boss', /one or more of api, worker, login/],
     ['TORAN_ROLES', ',', /at least one role/],
+    ['TORAN_MASTER_KEY', 'c2hvcnQ=', /32 bytes in base64 or hex/],
+    ['TORAN_MASTER_PASSPHRASE', 'too short', /at least 12 characters/],
     ['TORAN_SEND_BY_MS', '0', /from 50 to 60000/],
     ['TORAN_ORDER_DEADLINE_MS', '1e9', /whole number/],
     ['TORAN_MARKET', 'real', /simulated or replay/],
@@ -130,8 +133,25 @@ describe('the settings', () => {
     expect(() => loadConfig(client)).not.toThrow();
   });
 
-  it('never repeat a refused address, which may hold a password', () => {
+  it('never repeat a refused address, which may hold a password, nor a refused master key', () => {
     expect(faultOf({ REDIS_URL: 'http://:word@host' })).not.toContain('word');
+    expect(faultOf({ TORAN_MASTER_KEY: 'not-a-key' })).not.toContain('not-a-key');
+    expect(faultOf({ TORAN_MASTER_PASSPHRASE: 'tiny' })).not.toContain('tiny');
+  });
+
+  it('take a master key in hex or base64, or a passphrase, but not both', () => {
+    const hex = '0f'.repeat(32);
+    const base64 = Buffer.alloc(32, 7).toString('base64');
+    expect(loadConfig({ TORAN_MASTER_KEY: hex }).masterKey).toEqual({ kind: 'key', text: hex });
+    expect(loadConfig({ TORAN_MASTER_KEY: base64 }).masterKey).toMatchObject({ text: base64 });
+    const passphrase = 'correct horse battery';
+    expect(loadConfig({ TORAN_MASTER_PASSPHRASE: passphrase }).masterKey).toEqual({
+      kind: 'passphrase',
+      text: passphrase,
+    });
+    expect(faultOf({ TORAN_MASTER_KEY: hex, TORAN_MASTER_PASSPHRASE: passphrase })).toMatch(
+      /^The variable TORAN_MASTER_PASSPHRASE must not be set together with TORAN_MASTER_KEY/,
+    );
   });
 });
 

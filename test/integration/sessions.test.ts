@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
@@ -12,7 +11,6 @@ import type { Gateway } from '../../src/gateway';
 import { EmbeddedRedis, findRedisServer } from '../../src/infra/embedded-redis';
 import { createLogger } from '../../src/infra/pino-logger';
 import { FAULT_CODE, SessionBroker, WRONG_CODE } from '../fakes/session-broker';
-import { testSecretBox } from '../fakes/secret-box';
 import { GatewayBench } from '../support/gateway';
 import type { Reply } from '../support/gateway';
 import { until } from '../support/until';
@@ -38,13 +36,11 @@ afterAll(async () => {
 
 let bench: GatewayBench;
 let broker: SessionBroker;
-let key: Buffer;
 let lines: string[];
 /** Everything that any answer said. */
 let answers: string[];
 beforeEach(async () => {
   await redis.flushall();
-  key = randomBytes(32);
   broker = new SessionBroker();
   lines = [];
   answers = [];
@@ -71,7 +67,6 @@ afterEach(() => bench.close());
 const start = (environment: Readonly<Record<string, string>> = {}): Promise<Gateway> => {
   const sink = { write: (line: string) => lines.push(line) };
   return bench.start(environment, createLogger({ level: 'debug', pretty: false, sink }), {
-    secrets: testSecretBox(key),
     modules: [broker.module('session'), broker.module('session-live', true)],
   });
 };

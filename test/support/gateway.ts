@@ -92,7 +92,7 @@ export class GatewayBench {
   async start(
     environment: Readonly<Record<string, string>> = {},
     logger: Logger = quiet,
-    parts: Pick<GatewayOptions, 'secrets' | 'modules'> = {},
+    parts: Pick<GatewayOptions, 'modules'> = {},
   ): Promise<Gateway> {
     const gateway = await startGateway({
       config: loadConfig({

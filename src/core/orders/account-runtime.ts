@@ -1,7 +1,7 @@
 import type { Command } from '../domain/command';
 import { epochMs } from '../domain/ids';
 import type { AccountId } from '../domain/ids';
-import type { OrderStream } from '../ports/broker';
+import type { BrokerClient, OrderStream } from '../ports/broker';
 import type { CommandPointer, CommandQueue, Lane, Leases, QueueWorker } from '../ports/queue';
 import { isGatewayError } from '../domain/errors';
 import type { BusMessage } from '../ports/bus';
@@ -51,10 +51,13 @@ const FIRST_LOOK_WAIT_MS = 50;
 export class AccountRuntime {
   readonly #deps: AccountRuntimeDeps;
   readonly #open: OpenAccount;
+  readonly #current: () => Promise<OpenAccount>;
   readonly #reconciler: Reconciler;
   readonly #stops: (() => void)[] = [];
   #worker: QueueWorker | null = null;
   #stream: OrderStream | null = null;
+  /** The client from which the stream is. */
+  #streaming: BrokerClient | null = null;
   #streamOpening = false;
   /** Counts the changes of the session: a stream that began to open before one is of the old token. */
   #streamSession = 0;
@@ -74,10 +77,16 @@ export class AccountRuntime {
   /** Whether the account has what a call needs, as of the last sweep; without it nothing is read. */
   #callable = false;
 
-  constructor(deps: AccountRuntimeDeps, open: OpenAccount) {
+  /** `current` gives the account with its client of now, which new credentials replace. */
+  constructor(
+    deps: AccountRuntimeDeps,
+    open: OpenAccount,
+    current: () => Promise<OpenAccount> = () => Promise.resolve(open),
+  ) {
     this.#deps = deps;
     this.#open = open;
-    this.#reconciler = new Reconciler(deps, open);
+    this.#current = current;
+    this.#reconciler = new Reconciler(deps, open, current);
   }
 
   get #account(): AccountId {
@@ -175,7 +184,7 @@ export class AccountRuntime {
       tellExpired(this.#deps, command);
     if (!this.#leader) return;
     if (this.#reconciled) bus.publish({ kind: 'reconciled', accountId: this.#account });
-    this.#openStream();
+    await this.#followClient();
     const doubtful = await ledger.markDoubtful(this.#account, now);
     for (const command of doubtful) this.#tell(command);
     await this.#requeue();
@@ -269,8 +278,25 @@ export class AccountRuntime {
       });
   }
 
-  #openStream(): void {
-    const updates = this.#open.client.orderUpdates;
+  /** Has the stream of the client of now: another client means other credentials, and so another stream. */
+  async #followClient(): Promise<void> {
+    if (this.#streamOpening) return;
+    // Without a client (no credentials) what is due by the clock is still done.
+    const client = await this.#current().then(
+      (open) => open.client,
+      () => null,
+    );
+    if (client !== this.#streaming) {
+      const old = this.#stream;
+      this.#stream = null;
+      this.#streaming = client;
+      await old?.close().catch(() => undefined);
+    }
+    if (client !== null) this.#openStream(client);
+  }
+
+  #openStream(client: BrokerClient): void {
+    const updates = client.orderUpdates;
     if (updates === undefined || this.#stream !== null || this.#streamOpening) return;
     if (!this.#callable) return;
     this.#streamOpening = true;

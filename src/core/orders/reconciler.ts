@@ -4,7 +4,13 @@ import type { Command } from '../domain/command';
 import { istDate } from '../domain/time';
 import { instrumentKey } from '../domain/instrument';
 import type { InstrumentId } from '../domain/instrument';
-import type { CallContext, FillReport, OrderReport, PositionReport } from '../ports/broker';
+import type {
+  CallContext,
+  FillReport,
+  OrderReport,
+  PositionReport,
+  ReportSource,
+} from '../ports/broker';
 import type { Bus } from '../ports/bus';
 import type { Clock, Random } from '../ports/clock';
 import type { AppliedReports, BookReading, Ledger } from '../ports/ledger';
@@ -54,6 +60,7 @@ interface Absence {
 export class Reconciler {
   readonly #deps: ReconcilerDeps;
   readonly #open: OpenAccount;
+  readonly #current: () => Promise<OpenAccount>;
   readonly #absences = new Map<OrderId, Absence>();
   #positionsReadAt = -Infinity;
   #positionsStale = false;
@@ -63,9 +70,15 @@ export class Reconciler {
   /** Mismatches of the last reading; one that stands in two readings is real. */
   #suspected = new Set<string>();
 
-  constructor(deps: ReconcilerDeps, open: OpenAccount) {
+  /** `current` gives the account with its client of now, which new credentials replace. */
+  constructor(
+    deps: ReconcilerDeps,
+    open: OpenAccount,
+    current: () => Promise<OpenAccount> = () => Promise.resolve(open),
+  ) {
     this.#deps = deps;
     this.#open = open;
+    this.#current = current;
   }
 
   get #account(): AccountId {
@@ -75,7 +88,7 @@ export class Reconciler {
   /** One pass. @throws GatewayError when the broker or the ledger could not be read; then nothing was concluded. */
   async pass(): Promise<void> {
     const { ledger, clock, random, logger } = this.#deps;
-    const { reports } = this.#open.client;
+    const { reports } = (await this.#current()).client;
     const { capabilities } = this.#open.module;
     const startedAt = clock.now();
     const context = this.#context();
@@ -110,7 +123,7 @@ export class Reconciler {
     const age = clock.monotonic() - this.#positionsReadAt;
     const due = age > (this.#positionsStale ? POSITIONS_AFTER_CHANGE_MS : POSITIONS_MS);
     if (due || !(await ledger.positionsKnown(this.#account))) {
-      await this.#readPositions(context, fills.length);
+      await this.#readPositions(reports, context, fills.length);
     }
     await this.#judgeAbsence(startedAt, proofMs);
     this.#deps.bus.publish({ kind: 'reconciled', accountId: this.#account });
@@ -141,9 +154,12 @@ export class Reconciler {
    * Stores the positions, if no fill came while they were read: only then do fills and positions
    * speak of the same instant. A net that the fills do not explain, twice in a row, stops entries.
    */
-  async #readPositions(context: CallContext, fillsBefore: number): Promise<void> {
+  async #readPositions(
+    reports: ReportSource,
+    context: CallContext,
+    fillsBefore: number,
+  ): Promise<void> {
     const { ledger, clock, logger, metrics, bus } = this.#deps;
-    const { reports } = this.#open.client;
     const readAt = clock.now();
     const positions = await reports.positions(context);
     const fills = await reports.fills(context);

@@ -26,6 +26,8 @@ export interface AccountWiring {
   ports(account: Account): BrokerPorts;
 }
 
+/** How long a client that was renewed stays open for the calls that it has under way: longer than any may take. */
+const RETIRE_MS = 30_000;
 /** How old the list may be by which a call finds its account. */
 const LIST_FRESH_MS = 250;
 /** The broker at which practice twins are, and how their ids begin. */
@@ -40,6 +42,8 @@ export class Accounts {
   readonly #modules: readonly BrokerModule[];
   readonly #wiring: AccountWiring;
   readonly #open = new Map<AccountId, Promise<OpenAccount>>();
+  /** Renewed clients that still finish calls. */
+  readonly #retired = new Set<Promise<OpenAccount>>();
   #listed: { readonly at: number; readonly accounts: readonly Account[] } | null = null;
   readonly #rules = new Map<AccountId, readonly RateRule[]>();
   readonly #listeners = new Set<(account: Account) => void>();
@@ -89,6 +93,14 @@ export class Accounts {
       selector === null ? 'account: no default account is set' : `account: no account ${selector}`,
       { field: 'account' },
     );
+  }
+
+  /** The module of a broker that a person named. @throws GatewayError VALIDATION with the known ones */
+  moduleOf(broker: string): BrokerModule {
+    const module = this.#modules.find((candidate) => candidate.id === broker);
+    if (module !== undefined) return module;
+    const known = this.#modules.map((candidate) => candidate.id).join(', ');
+    throw new GatewayError('VALIDATION', `broker: must be one of ${known}`, { field: 'broker' });
   }
 
   module(account: Account): BrokerModule {
@@ -154,17 +166,29 @@ export class Accounts {
     if (known !== undefined) return known;
     const opening = this.#create(account);
     this.#open.set(account.accountId, opening);
-    opening.catch(() => this.#open.delete(account.accountId));
+    opening.catch(() => {
+      if (this.#open.get(account.accountId) === opening) this.#open.delete(account.accountId);
+    });
     return opening;
+  }
+
+  /**
+   * Ends the client of the account, whose credentials changed: the next `open` makes another, or says
+   * what is missing. Calls under way finish on the old one, which is closed half a minute later.
+   */
+  renew(id: AccountId): void {
+    const old = this.#open.get(id);
+    if (old === undefined) return;
+    this.#open.delete(id);
+    this.#retired.add(old);
+    this.#clock.after(RETIRE_MS, () => {
+      if (this.#retired.delete(old)) void closeOne(old);
+    });
   }
 
   /** Adds an account; the first one becomes the default. @throws GatewayError VALIDATION, ALREADY_EXISTS */
   async add(wanted: NewAccount): Promise<Account> {
-    const module = this.#modules.find((candidate) => candidate.id === wanted.broker);
-    if (module === undefined) {
-      const known = this.#modules.map((candidate) => candidate.id).join(', ');
-      throw new GatewayError('VALIDATION', `broker: must be one of ${known}`, { field: 'broker' });
-    }
+    this.moduleOf(wanted.broker);
     if (!LOGIN_TEXT.test(wanted.login)) {
       throw new GatewayError('VALIDATION', 'login: 1 to 31 letters, digits or dashes', {
         field: 'login',
@@ -193,20 +217,28 @@ export class Accounts {
   }
 
   async close(): Promise<void> {
-    const open = await Promise.allSettled(this.#open.values());
-    await Promise.all(
-      open.map((entry) =>
-        entry.status === 'fulfilled' ? entry.value.client.close() : Promise.resolve(),
-      ),
-    );
+    const all = [...this.#open.values(), ...this.#retired];
+    this.#retired.clear();
+    await Promise.all(all.map(closeOne));
   }
 
   async #create(account: Account): Promise<OpenAccount> {
     const module = this.module(account);
-    const credentials = module.credentials.parse(await this.#wiring.credentials(account, module));
-    const client = module.create(account.accountId, credentials, this.#wiring.ports(account));
+    const parsed = module.credentials.safeParse(await this.#wiring.credentials(account, module));
+    if (!parsed.success) {
+      // Names only: what a schema says of a value may repeat it.
+      const names = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
+      throw new GatewayError('NO_SESSION', `${module.title} cannot use its credentials: ${names}`);
+    }
+    const client = module.create(account.accountId, parsed.data, this.#wiring.ports(account));
     const rateRules = client.rateRules ?? module.rateRules;
     this.#rules.set(account.accountId, rateRules);
     return { account, module, client, rateRules };
   }
 }
+
+/** One that could not be opened has nothing to close. */
+const closeOne = async (opening: Promise<OpenAccount>): Promise<void> => {
+  const open = await opening.catch(() => null);
+  await open?.client.close();
+};

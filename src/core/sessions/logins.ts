@@ -11,14 +11,8 @@ import type { Metrics } from '../ports/metrics';
 import type { Leases } from '../ports/queue';
 import type { TokenStore } from '../ports/tokens';
 import type { Accounts } from './accounts';
+import type { CredentialState } from './credentials';
 import { secretsIn, withoutSecrets } from './pasted';
-
-/** Which of an account's required credentials are there. */
-export interface CredentialState {
-  readonly complete: boolean;
-  /** Names of fields, never values. */
-  readonly missing: readonly string[];
-}
 
 export interface LoginDeps {
   readonly accounts: Pick<Accounts, 'open' | 'module'>;

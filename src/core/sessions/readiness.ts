@@ -7,7 +7,8 @@ import type { Clock } from '../ports/clock';
 import type { SessionFacts, TokenStore } from '../ports/tokens';
 import type { Accounts } from './accounts';
 import type { BrokerReads, ReadFacts } from './broker-reads';
-import type { CredentialState, Logins } from './logins';
+import type { CredentialState } from './credentials';
+import type { Logins } from './logins';
 import type { SessionGate, SessionState } from './session-gate';
 import { loginFix } from './session-gate';
 

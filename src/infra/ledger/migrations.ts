@@ -153,6 +153,29 @@ CREATE TABLE webhook_square_offs (
 `,
   },
   {
+    id: 5,
+    name: 'vault, data keys, credentials',
+    sql: `
+CREATE TABLE vault (
+  id INTEGER PRIMARY KEY CHECK (id = 1), master_key_id TEXT NOT NULL, kind TEXT NOT NULL, scrypt TEXT,
+  key_check TEXT NOT NULL, public_key TEXT NOT NULL, wrapped_private_key TEXT NOT NULL,
+  founded_at INTEGER NOT NULL, rotated_at INTEGER
+) STRICT;
+CREATE TABLE data_keys (
+  account_id TEXT PRIMARY KEY REFERENCES accounts, key_id TEXT NOT NULL UNIQUE, wrapped TEXT NOT NULL,
+  master_key_id TEXT NOT NULL, created_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE credentials (
+  account_id TEXT NOT NULL REFERENCES accounts, field TEXT NOT NULL, secrecy TEXT NOT NULL,
+  sealed TEXT NOT NULL, key_id TEXT NOT NULL, updated_at INTEGER NOT NULL,
+  PRIMARY KEY (account_id, field)
+) STRICT;
+CREATE TABLE credential_revisions (
+  account_id TEXT PRIMARY KEY REFERENCES accounts, revision INTEGER NOT NULL
+) STRICT;
+`,
+  },
+  {
     id: 6,
     name: 'the sealed session of each account',
     sql: `

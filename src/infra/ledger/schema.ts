@@ -3,6 +3,8 @@ import type { BaseState, PendingCommand } from '../../core/domain/order-state';
 import type { CommandKind, CommandState } from '../../core/domain/command';
 import type { OrderType, Product, Side, TimeInForce } from '../../core/domain/order';
 import type { HookKind, SquareOffRow } from '../../core/ports/webhook-store';
+import type { StoredCredential } from '../../core/ports/vault';
+import type { MasterKeyKind } from '../vault/master-key';
 
 /** Orders that are not finished. Word for word the condition of the index orders_open, which serves only then. */
 export const ORDER_OPEN = sql<boolean>`base_state NOT IN ('filled', 'canceled', 'rejected', 'denied', 'expired')`;
@@ -187,6 +189,36 @@ export interface SquareOffTableRow {
   attempts: number;
   at: number;
 }
+export interface VaultRow {
+  id: number;
+  master_key_id: string;
+  kind: MasterKeyKind;
+  scrypt: string | null;
+  key_check: string;
+  public_key: string;
+  wrapped_private_key: string;
+  founded_at: number;
+  rotated_at: number | null;
+}
+export interface DataKeyRow {
+  account_id: string;
+  key_id: string;
+  wrapped: string;
+  master_key_id: string;
+  created_at: number;
+}
+export interface CredentialRow {
+  account_id: string;
+  field: string;
+  secrecy: StoredCredential['secrecy'];
+  sealed: string;
+  key_id: string;
+  updated_at: number;
+}
+export interface CredentialRevisionRow {
+  account_id: string;
+  revision: number;
+}
 export interface SessionTokenRow {
   account_id: string;
   sealed: string;
@@ -216,5 +248,9 @@ export interface Tables {
   webhook_tokens: WebhookTokenRow;
   received_calls: ReceivedCallRow;
   webhook_square_offs: SquareOffTableRow;
+  vault: VaultRow;
+  data_keys: DataKeyRow;
+  credentials: CredentialRow;
+  credential_revisions: CredentialRevisionRow;
   session_tokens: SessionTokenRow;
 }

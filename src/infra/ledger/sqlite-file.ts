@@ -30,6 +30,8 @@ export interface SqliteFileOptions {
   readonly durable: boolean;
   /** Told after each commit. */
   readonly committed?: () => void;
+  /** Whether what is deleted or replaced is overwritten in the file; absent: it stays until its place is used again. */
+  readonly erase?: boolean;
 }
 
 interface Waiting {
@@ -69,6 +71,7 @@ export class SqliteFile {
     });
     this.#db.exec(`PRAGMA synchronous = ${options.durable ? 'FULL' : 'NORMAL'}`);
     this.#db.exec('PRAGMA foreign_keys = ON');
+    if (options.erase === true) this.#db.exec('PRAGMA secure_delete = ON');
     this.#db.exec(`PRAGMA wal_autocheckpoint = ${String(CHECKPOINT_PAGES)}`);
     this.#begin = this.#db.prepare('BEGIN IMMEDIATE');
     this.#commit = this.#db.prepare('COMMIT');
@@ -174,6 +177,19 @@ export class SqliteFile {
   /** The text of every statement used so far, for looking at how each finds its rows. */
   get statements(): readonly string[] {
     return [...this.#statements.keys()];
+  }
+
+  /**
+   * Moves the write-ahead log into the file and empties it, so that nothing old is left in it. False when
+   * another connection was reading: it happens with a later one.
+   */
+  emptyLog(): boolean {
+    try {
+      return this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 0;
+    } catch (error) {
+      if (isBusy(error)) return false;
+      throw error;
+    }
   }
 
   close(): void {
