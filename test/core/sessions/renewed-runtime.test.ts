@@ -7,6 +7,7 @@ import { PromMetrics } from '../../../src/infra/prom-metrics';
 import type { OpenAccount } from '../../../src/core/sessions/accounts';
 import { SeededRandom } from '../../fakes/seeded-random';
 import { ACCOUNT, LedgerBench } from '../../support/gateway-ledger';
+import { OPEN_GATE } from '../../support/open-gate';
 import { quiet } from '../../support/gateway-redis';
 import { until } from '../../support/until';
 
@@ -62,6 +63,7 @@ beforeEach(async () => {
     bus: { publish: () => undefined, subscribe: () => () => undefined },
     leases: { hold: () => Promise.resolve(true), release: () => Promise.resolve() },
     dispatcher: {},
+    sessions: OPEN_GATE,
   } as unknown as AccountRuntimeDeps; // no order is sent here
   runtime = new AccountRuntime(deps, first, () => current());
   await runtime.start();
