@@ -1,0 +1,193 @@
+import { faultOf } from '../core/faults';
+import type {
+  IdentifiedCall,
+  SimulatedBroker,
+  SimulatedReply,
+  SimulatedRequest,
+} from '../core/fault-server';
+import type { IciciAccounts } from './account';
+import { customerDetails } from './customer';
+import { Fields } from './fields';
+import type { AppLimits } from './limits';
+import type { IciciMarket } from './market';
+import type { MasterFiles } from './master';
+import type { IciciOrder } from './order';
+import type { OrderCall, OrderDesk } from './orders';
+import type { Quirks } from './quirks';
+import { quirky } from './quirks';
+import type { IciciQuotes } from './quotes';
+import { denied, exception, failed, page } from './reply';
+import { ADDRESS_BOUND, identify, isKnownPath, OPEN_OPERATIONS } from './routes';
+import type { IciciSession, Sessions } from './sessions';
+import { signedBy } from './signing';
+import type { SigningRules } from './signing';
+import type { Texts } from './texts';
+
+/** What the broker is put together from. */
+export interface IciciParts {
+  readonly sessions: Sessions;
+  readonly limits: AppLimits;
+  readonly market: IciciMarket;
+  readonly desk: OrderDesk;
+  readonly accounts: IciciAccounts;
+  readonly quotes: IciciQuotes;
+  readonly master: MasterFiles;
+  readonly texts: Texts;
+  readonly signing: SigningRules;
+  /** Tells the stream of a changed order. */
+  readonly publish: (order: IciciOrder) => void;
+}
+
+/** Breeze: the checks of each call in the broker's own order, then the endpoint. */
+export class IciciBroker implements SimulatedBroker {
+  readonly #parts: IciciParts;
+  #quirks: Quirks = {};
+  /** Addresses from which orders are taken; null takes all. */
+  #addresses: readonly string[] | null = null;
+  /** Updates of the call under way; they go out after its answer. */
+  #collecting: IciciOrder[] | null = null;
+
+  constructor(parts: IciciParts) {
+    this.#parts = parts;
+  }
+
+  identify(method: string, path: string): IdentifiedCall | null {
+    return identify(method, path);
+  }
+  unknown(_method: string, path: string): SimulatedReply {
+    return isKnownPath(path) ? page(405, 'Method Not Allowed') : page(404, 'Not Found');
+  }
+
+  /** Who calls, from where and how often. */
+  admit(request: SimulatedRequest, callClass: 'order' | 'query'): SimulatedReply | null {
+    const { operation } = request;
+    if (OPEN_OPERATIONS.has(operation)) return null;
+    const { texts, sessions, limits, market } = this.#parts;
+    let appKey: string;
+    if (operation === 'customerdetails') {
+      appKey = Fields.parse(request.body)?.text('AppKey') ?? '';
+      // Whoever has no app is told so by the endpoint itself.
+      if (sessions.find(appKey) === null) return null;
+    } else {
+      const session = this.#caller(request);
+      if (session === null) return denied(texts.checksum);
+      if (ADDRESS_BOUND.has(operation) && !this.#isRegistered(request.address)) {
+        return failed(texts.address);
+      }
+      appKey = session.app.appKey;
+    }
+    const limit = limits.refusal(appKey, callClass, market.now());
+    return limit === null ? null : this.#tooFast(limit);
+  }
+
+  handle(request: SimulatedRequest): SimulatedReply {
+    const early = faultOf(request.faults, 'update')?.how === 'before-answer';
+    const collected: IciciOrder[] = [];
+    this.#collecting = early ? null : collected;
+    const reply = this.#dispatch(request);
+    this.#collecting = null;
+    return {
+      ...reply,
+      body: reply.contentType === undefined ? quirky(reply.body, this.#quirks) : reply.body,
+      afterwards: () => {
+        for (const order of collected) this.#parts.publish(order);
+      },
+    };
+  }
+
+  /** Where the book tells of each change. */
+  changed(order: IciciOrder): void {
+    if (this.#collecting === null) this.#parts.publish(order);
+    else this.#collecting.push(order);
+  }
+
+  setQuirks(quirks: Quirks): void {
+    this.#quirks = { ...this.#quirks, ...quirks };
+  }
+  /** Null takes orders from every address. */
+  setAddresses(addresses: readonly string[] | null): void {
+    this.#addresses = addresses;
+  }
+  killToken(): void {
+    this.#parts.sessions.end();
+  }
+
+  refusal(_code: string, message: string): SimulatedReply {
+    return failed(message);
+  }
+  throttled(): SimulatedReply {
+    return this.#tooFast('minute');
+  }
+  undocumented(status: number): SimulatedReply {
+    if (status === 200) return failed(this.#parts.texts.timeOut);
+    if (status === 404) return page(404, 'Not Found');
+    return status === 429 ? page(429, 'Too Many Requests') : exception();
+  }
+
+  #caller(request: SimulatedRequest): IciciSession | null {
+    const { sessions, market, signing } = this.#parts;
+    return signedBy(request, sessions, market.now(), signing);
+  }
+
+  #isRegistered(address: string): boolean {
+    const plain = address.replace(/^::ffff:/, '');
+    return this.#addresses === null || this.#addresses.includes(plain);
+  }
+
+  #tooFast(limit: string): SimulatedReply {
+    const { texts } = this.#parts;
+    if (limit === 'day') return denied(texts.perDay);
+    return denied(limit === 'second' ? texts.perSecond : texts.perMinute);
+  }
+
+  #dispatch(request: SimulatedRequest): SimulatedReply {
+    const { operation, path, faults } = request;
+    const { texts, sessions, market, master } = this.#parts;
+    if (OPEN_OPERATIONS.has(operation)) return master.answer(operation, path, faults);
+    const fields = Fields.parse(request.body);
+    if (operation === 'customerdetails') return customerDetails(fields, sessions, market, texts);
+    // Once more: the session may have ended between the arrival and now.
+    const session = this.#caller(request);
+    if (session === null) return denied(texts.checksum);
+    if (fields === null) return failed(texts.emptyRequest);
+    const keepRemark = this.#quirks.neverTags !== true;
+    return this.#serve(operation, { userId: session.user.userId, fields, faults, keepRemark });
+  }
+
+  #serve(operation: string, call: OrderCall): SimulatedReply {
+    const { desk, accounts, quotes } = this.#parts;
+    const { userId, fields } = call;
+    switch (operation) {
+      case 'place':
+        return desk.place(call);
+      case 'modify':
+        return desk.modify(call);
+      case 'cancel':
+        return desk.cancel(call);
+      case 'orders':
+      case 'order':
+        return desk.orders(call);
+      case 'trades':
+      case 'trade':
+        return desk.trades(call);
+      case 'positions':
+        return accounts.positions(userId);
+      case 'holdings':
+        return accounts.portfolio(userId, fields, this.#quirks.bfoPaise === true);
+      case 'demat':
+        return accounts.demat();
+      case 'funds':
+        return accounts.funds(userId);
+      case 'setfunds':
+        return accounts.move(userId, fields);
+      case 'margin':
+        return accounts.margin(userId, fields);
+      case 'quotes':
+        return quotes.quotes(fields);
+      case 'optionchain':
+        return quotes.chain(fields);
+      default:
+        return this.undocumented(404);
+    }
+  }
+}

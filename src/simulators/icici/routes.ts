@@ -1,0 +1,72 @@
+import type { IdentifiedCall } from '../core/fault-server';
+import { Fields } from './fields';
+
+/** Each path of the v1 API with its operation by verb. */
+const V1: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  customerdetails: { GET: 'customerdetails' },
+  order: { GET: 'orders', POST: 'place', PUT: 'modify', DELETE: 'cancel' },
+  trades: { GET: 'trades' },
+  portfoliopositions: { GET: 'positions' },
+  portfolioholdings: { GET: 'holdings' },
+  dematholdings: { GET: 'demat' },
+  funds: { GET: 'funds', POST: 'setfunds' },
+  quotes: { GET: 'quotes' },
+  margin: { GET: 'margin' },
+  optionchain: { GET: 'optionchain' },
+};
+const V1_PATH = /^\/breezeapi\/api\/v1\/([a-z_]+)$/;
+
+/** Commands that count as order actions. */
+const ORDER_ACTIONS = new Set(['place', 'modify', 'cancel', 'squareoff']);
+/** Commands that the broker takes from registered addresses alone. */
+export const ADDRESS_BOUND: ReadonlySet<string> = new Set([
+  ...ORDER_ACTIONS,
+  'gttplace',
+  'gttmodify',
+  'gttcancel',
+]);
+/** The list of a book and one order of it share a path: the body tells them apart. */
+const ONE_OF: Readonly<Record<string, string>> = { orders: 'order', trades: 'trade' };
+
+const MASTER_PATH = /^\/(motherappmaster|newsecuritymaster)\/securitymaster\.zip$/;
+const SINGLE_FILE = /^\/scripfile\/([a-z]+scripmaster)\.txt$/;
+
+/** Operations that no signature and no limit guards. */
+export const OPEN_OPERATIONS: ReadonlySet<string> = new Set(['master', 'masterfile']);
+
+/** What a call is, by its path without regard to case; null when there is nothing there. */
+export const identify = (method: string, path: string): IdentifiedCall | null => {
+  const lower = path.toLowerCase();
+  const name = V1_PATH.exec(lower)?.[1];
+  const operation = name === undefined ? staticOperation(method, lower) : V1[name]?.[method];
+  if (operation === undefined) return null;
+  const one = ONE_OF[operation];
+  return {
+    operation,
+    callClass: ORDER_ACTIONS.has(operation) ? 'order' : 'query',
+    ...(one === undefined
+      ? {}
+      : {
+          refine: (body: Buffer) => {
+            const asked = Fields.parse(body)?.text('order_id') ?? '';
+            return asked === '' ? operation : one;
+          },
+        }),
+  };
+};
+
+/** Whether the path exists with another verb. */
+export const isKnownPath = (path: string): boolean => {
+  const name = V1_PATH.exec(path.toLowerCase())?.[1];
+  return name !== undefined && V1[name] !== undefined;
+};
+
+/** The name of a single master file in its path, in lower case. */
+export const masterFileOf = (path: string): string =>
+  SINGLE_FILE.exec(path.toLowerCase())?.[1] ?? '';
+
+const staticOperation = (method: string, path: string): string | undefined => {
+  if (method !== 'GET') return undefined;
+  if (MASTER_PATH.test(path)) return 'master';
+  return SINGLE_FILE.test(path) ? 'masterfile' : undefined;
+};
