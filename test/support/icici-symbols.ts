@@ -2,7 +2,7 @@ import type { BrokerName, BrokerSymbols } from '../../src/core/ports/broker';
 import type { Instrument } from '../../src/core/domain/instrument';
 import { instrumentKey } from '../../src/core/domain/instrument';
 import { decimal } from '../../src/core/domain/decimal';
-import { contractInstrument } from '../../src/core/instruments/symbol';
+import { contractInstrument, contractSymbol } from '../../src/core/instruments/symbol';
 import type { ContractFacts } from '../../src/core/instruments/symbol';
 import { isoDate } from '../../src/core/domain/ids';
 import { contractCode } from '../../src/brokers/icici/contract-code';
@@ -83,4 +83,20 @@ export const symbolsOf = (listed: readonly Listed[]): BrokerSymbols => {
     nameOf: (id) => names.get(instrumentKey(id)) ?? null,
     find: (exchange, symbol) => found.get(`${exchange}:${symbol}`) ?? null,
   };
+};
+
+/** Our symbol of a contract of the simulator. */
+export const contractSymbolOf = (one: {
+  readonly stockCode: string;
+  readonly expiry: string | null;
+  readonly strike: string | null;
+  readonly right: 'CE' | 'PE' | null;
+}): string => {
+  if (one.expiry === null) throw new Error('it is no contract');
+  const common = { base: one.stockCode, expiry: isoDate(one.expiry) };
+  return contractSymbol(
+    one.strike === null || one.right === null
+      ? { ...common, kind: 'future', strike: null, right: null }
+      : { ...common, kind: 'option', strike: decimal(one.strike), right: one.right },
+  );
 };

@@ -3,7 +3,8 @@ import { GatewayError } from '../../core/domain/errors';
 import { brokerOrderId } from '../../core/domain/ids';
 import type { CommandOutcome } from '../../core/ports/broker';
 import type { HttpResult } from '../../core/ports/http';
-import { readText } from './texts';
+import { LIMITS, readText } from './texts';
+import type { IciciMeaning, LimitSpan } from './texts';
 import { iciciCommandData } from './wire/orders';
 
 type Response = Extract<HttpResult, { kind: 'response' }>;
@@ -15,7 +16,7 @@ export type IciciAnswer =
   | { readonly kind: 'success'; readonly data: unknown }
   | { readonly kind: 'nothing-found'; readonly words: string }
   | { readonly kind: 'dead-session'; readonly words: string }
-  | { readonly kind: 'limit'; readonly per: 'minute' | 'day'; readonly words: string }
+  | { readonly kind: 'limit'; readonly per: LimitSpan; readonly words: string }
   /** `listed`: the very text is known; otherwise its words speak of a refusal. */
   | { readonly kind: 'refused'; readonly words: string; readonly listed: boolean }
   /** A text that proves no refusal: a failure behind the door, or one that nobody knows. */
@@ -32,8 +33,10 @@ const envelope = z.object({
   Error: z.string().nullable().optional(),
 });
 
-/** Where the texts of the door are documented; the same words with another status prove nothing. */
-const DOOR_STATUSES: readonly number[] = [200, 401];
+/** `Status` of a refusal at the door, before anything was looked at; the same words elsewhere prove nothing. */
+const DOOR = 5;
+/** HTTP statuses with which it was seen: 401 since 2026, 200 before. */
+const DOOR_HTTP: readonly number[] = [200, 401];
 /** `Status` of an answer that has what was asked for. */
 const OK = 200;
 /** `Status` of a refusal, and of an empty list now and then. */
@@ -50,10 +53,9 @@ export const readAnswer = (result: HttpResult): IciciAnswer => {
   if ('fault' in read) return { kind: 'unreadable', ...read };
   const words = (read.Error ?? '').trim();
   const { meaning, listed } = readText(words);
-  if (DOOR_STATUSES.includes(result.status)) {
+  if (read.Status === DOOR && DOOR_HTTP.includes(result.status)) {
     if (meaning === 'dead-session') return { kind: 'dead-session', words };
-    if (meaning === 'minute-limit') return { kind: 'limit', per: 'minute', words };
-    if (meaning === 'day-limit') return { kind: 'limit', per: 'day', words };
+    if (isLimit(meaning)) return { kind: 'limit', per: LIMITS[meaning], words };
   }
   const odd = (): IciciAnswer => ({
     kind: 'unreadable',
@@ -71,6 +73,8 @@ export const readAnswer = (result: HttpResult): IciciAnswer => {
   if (meaning === 'nothing-found') return { kind: 'nothing-found', words };
   return meaning === 'refusal' ? { kind: 'refused', words, listed } : { kind: 'unproven', words };
 };
+
+const isLimit = (meaning: IciciMeaning): meaning is keyof typeof LIMITS => meaning in LIMITS;
 
 const isNothing = (value: unknown): boolean => value === null || value === undefined;
 
@@ -97,7 +101,7 @@ export interface CommandFacts {
   /** The order that a modify or cancel was for; null for a place. */
   readonly expected: string | null;
   /** How long calls rest after "too many calls", milliseconds. */
-  readonly restMs: (per: 'minute' | 'day') => number;
+  readonly restMs: (per: LimitSpan) => number;
   /** Said with a refusal that nobody knows. */
   readonly hint: string;
 }
@@ -176,7 +180,7 @@ export const queryError = (
   answer: Exclude<IciciAnswer, { kind: 'success' }>,
   what: string,
   correlationId: string,
-  restMs: (per: 'minute' | 'day') => number,
+  restMs: (per: LimitSpan) => number,
 ): GatewayError => {
   const details = { correlationId };
   switch (answer.kind) {

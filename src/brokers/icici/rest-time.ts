@@ -2,7 +2,9 @@ import { epochMs } from '../../core/domain/ids';
 import type { EpochMs } from '../../core/domain/ids';
 import { DAY_MS, istDate, startOfIstDay } from '../../core/domain/time';
 import type { Clock } from '../../core/ports/clock';
+import type { LimitSpan } from './texts';
 
+const SECOND_REST_MS = 1_000;
 /** The least rest after "too many calls in a minute". */
 const MINUTE_REST_MS = 60_000;
 /** Refusals were seen to last for minutes after a breach; longer than this is not waited blindly. */
@@ -24,10 +26,14 @@ export class RestTime {
   }
 
   /** The broker said "too many": begins a rest and gives its length, milliseconds. */
-  begin(per: 'minute' | 'day'): number {
+  begin(per: LimitSpan): number {
     const now = this.#clock.now();
     if (per === 'day') {
       this.#until = epochMs(startOfIstDay(istDate(now)) + DAY_MS);
+      return this.left();
+    }
+    if (per === 'second') {
+      this.#until = epochMs(Math.max(this.#until, now + SECOND_REST_MS));
       return this.left();
     }
     // Calls that were under way when the rest began say it once more: that is no second breach.

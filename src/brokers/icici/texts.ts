@@ -1,7 +1,7 @@
 /**
  * What a text in `Error` proves.
  * - `dead-session`: the signature or the session is not taken; nothing was looked at
- * - `minute-limit`, `day-limit`: refused at the door; nothing was looked at
+ * - `second-limit`, `minute-limit`, `day-limit`: refused at the door; nothing was looked at
  * - `nothing-found`: the list is empty
  * - `service-failure`: a part behind the door failed or was slow: an order may have gone through
  * - `refusal`: the order was judged and refused
@@ -9,6 +9,7 @@
  */
 export type IciciMeaning =
   | 'dead-session'
+  | 'second-limit'
   | 'minute-limit'
   | 'day-limit'
   | 'nothing-found'
@@ -22,11 +23,22 @@ export interface IciciText {
   readonly listed: boolean;
 }
 
+/** At the door these have a `Status` of their own, see errors.ts. */
+export const LIMITS = {
+  'second-limit': 'second',
+  'minute-limit': 'minute',
+  'day-limit': 'day',
+} as const;
+export type LimitSpan = (typeof LIMITS)[keyof typeof LIMITS];
+
 /** Known texts, compared as parts, without regard to case, blanks and the last full stop. The first that fits holds. */
 const LISTED: readonly (readonly [part: string, meaning: IciciMeaning])[] = [
   ['invalid checksum', 'dead-session'],
   ['limit exceed: api call per minute', 'minute-limit'],
   ['limit exceed: api call per day', 'day-limit'],
+  // What is said of ten order actions a second was never published: it is taken to begin the same way.
+  ['limit exceed: order requests per second', 'second-limit'],
+  ['limit exceed:', 'minute-limit'],
   ['no data found', 'nothing-found'],
   ['no positions available', 'nothing-found'],
   ['error while calling service', 'service-failure'],
