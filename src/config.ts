@@ -36,6 +36,12 @@ const loopbackUrl = urlOf(['http:'], 'an http:// address on this machine').refin
   'must be an http:// address on this machine',
 );
 
+/** A token travels there: only this machine may be called without TLS. */
+const safeUrl = urlOf(['https:', 'http:'], 'an https:// address').refine((text) => {
+  const url = new URL(text);
+  return url.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+}, 'must be an https:// address');
+
 const host = z.string().regex(/^[\w.:-]+$/, 'must be an address or a host name');
 const allowedHost = z
   .string()
@@ -105,6 +111,12 @@ const VARIABLES = {
       }
     })
     .optional(),
+  TORAN_ICICI_API_URL: safeUrl.optional(),
+  TORAN_ICICI_HISTORY_URL: safeUrl.optional(),
+  TORAN_ICICI_LOGIN_URL: safeUrl.optional(),
+  TORAN_ICICI_STREAM_URL: safeUrl.optional(),
+  TORAN_ICICI_FEEDS_URL: safeUrl.optional(),
+  TORAN_ICICI_MASTER_URL: safeUrl.optional(),
   TORAN_METRICS_HOST: host.default('127.0.0.1'),
   TORAN_METRICS_PORT: wholeNumber(0, 65_535).default(0),
   TORAN_CRASH_POINT: z
@@ -191,6 +203,8 @@ export interface Config {
   readonly neutralTimeoutMs: number | null;
   /** Rate rules of the practice simulator's accounts, for benches; the adapter checks them. */
   readonly neutralRates: unknown;
+  /** Addresses of the Breeze API that are not its usual ones, by their names in the adapter's settings. */
+  readonly iciciEndpoints: Readonly<Record<string, string>>;
   /** Port null: on the main port, for loopback callers only. */
   readonly metrics: { readonly host: string; readonly port: number | null };
   /** Where a test wants the process to end itself; null otherwise. */
@@ -256,6 +270,16 @@ const toConfig = (read: z.output<typeof schema>): Config => ({
   neutralUrl: read.TORAN_NEUTRAL_URL ?? null,
   neutralTimeoutMs: read.TORAN_NEUTRAL_TIMEOUT_MS ?? null,
   neutralRates: read.TORAN_NEUTRAL_RATES ?? null,
+  iciciEndpoints: Object.fromEntries(
+    Object.entries({
+      api: read.TORAN_ICICI_API_URL,
+      historical: read.TORAN_ICICI_HISTORY_URL,
+      login: read.TORAN_ICICI_LOGIN_URL,
+      stream: read.TORAN_ICICI_STREAM_URL,
+      feeds: read.TORAN_ICICI_FEEDS_URL,
+      securityMaster: read.TORAN_ICICI_MASTER_URL,
+    }).flatMap(([name, url]) => (url === undefined ? [] : [[name, url] as const])),
+  ),
   metrics: {
     host: read.TORAN_METRICS_HOST,
     port: read.TORAN_METRICS_PORT === 0 ? null : read.TORAN_METRICS_PORT,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { iciciEndpoints as iciciEndpointsSchema } from '../../src/brokers/icici/credentials';
 import { loadConfig, VARIABLE_NAMES } from '../../src/config';
 
 const faultOf = (env: Record<string, string>): string => {
@@ -34,6 +35,7 @@ describe('the settings', () => {
       neutralUrl: null,
       neutralTimeoutMs: null,
       neutralRates: null,
+      iciciEndpoints: {},
       metrics: { host: '127.0.0.1', port: null },
       crashPoint: null,
     });
@@ -53,6 +55,8 @@ describe('the settings', () => {
       REDIS_URL: 'redis://:word@127.0.0.1:6379/1',
       TORAN_NEUTRAL_URL: 'http://127.0.0.1:7001',
       TORAN_CRASH_POINT: 'before-send',
+      TORAN_ICICI_API_URL: 'http://127.0.0.1:7700/breezeapi/api/v1',
+      TORAN_ICICI_FEEDS_URL: 'https://feeds.example.net',
     });
     expect(config).toMatchObject({
       port: 0,
@@ -68,7 +72,19 @@ describe('the settings', () => {
       metrics: { port: 9100 },
       redisUrl: 'redis://:word@127.0.0.1:6379/1',
       crashPoint: 'before-send',
+      iciciEndpoints: {
+        api: 'http://127.0.0.1:7700/breezeapi/api/v1',
+        feeds: 'https://feeds.example.net',
+      },
     });
+  });
+
+  it('name the addresses of Breeze as its adapter takes them', () => {
+    const names = ['API', 'HISTORY', 'LOGIN', 'STREAM', 'FEEDS', 'MASTER'];
+    const env = names.map((name) => [`TORAN_ICICI_${name}_URL`, 'https://moved.example.net/x']);
+    const { iciciEndpoints } = loadConfig(Object.fromEntries(env) as Record<string, string>); // pairs of texts
+    const moved = iciciEndpointsSchema.parse(iciciEndpoints);
+    expect(new Set(Object.values(moved))).toEqual(new Set(['https://moved.example.net/x']));
   });
 
   it('count an empty variable as absent', () => {
@@ -102,6 +118,8 @@ describe('the settings', () => {
     ['TORAN_PAPER_ENTRY_HOURS', 'never', /exchange or always/],
     ['REDIS_URL', 'localhost:6379', /an address such as redis:/],
     ['TORAN_NEUTRAL_URL', 'http://broker.example', /on this machine/],
+    ['TORAN_ICICI_API_URL', 'http://broker.example', /https/],
+    ['TORAN_ICICI_STREAM_URL', 'broker.example', /https/],
     ['TORAN_CRASH_POINT', 'before-send', /needs TORAN_NEUTRAL_URL/],
   ])('refuse %s=%s in one sentence that names the variable', (name, text, why) => {
     const fault = faultOf({ [name]: text });

@@ -21,7 +21,7 @@ import type { BrokerSymbols, CallContext, MarketReference } from '../../core/por
 import type { IciciQuery } from './query';
 import { iciciName } from './symbols';
 import { quoteBody } from './to-wire';
-import { blankDecimal, blankText } from './wire/values';
+import { blankDecimal, blankText } from './wire/scalars';
 
 /** How far beyond the last price a market order may trade: the figures of ICICI's own client. */
 const DISTANCES = {

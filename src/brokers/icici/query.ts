@@ -7,8 +7,8 @@ import type { IciciRest } from './rest-client';
 import type { RestTime } from './rest-time';
 
 /**
- * One signed read: paced, its `Success` by `schema`; "nothing found" is an empty list.
- * @throws GatewayError for everything else
+ * One signed read: paced, its `Success` by `schema`; "nothing found" is an empty list, or null where the
+ * schema takes that alone. @throws GatewayError for everything else
  */
 export type IciciQuery = <T>(
   method: 'GET' | 'POST',
@@ -41,8 +41,10 @@ export const createIciciQuery =
     const answer = readAnswer(result);
     if (answer.kind === 'success') return parsed(answer.data, schema, what, correlationId);
     if (answer.kind === 'nothing-found') {
-      const empty = schema.safeParse([]);
-      if (empty.success) return empty.data;
+      for (const nothing of [[], null]) {
+        const empty = schema.safeParse(nothing);
+        if (empty.success) return empty.data;
+      }
     }
     if (answer.kind === 'dead-session') ports.tokens.died(account, token, answer.words);
     throw queryError(answer, what, correlationId, (per) => resting.begin(per));

@@ -8,7 +8,7 @@ import {
   wireText,
   wireUnits,
   wireWord,
-} from './values';
+} from './scalars';
 
 /** `Success` of GET customerdetails, as far as it is read. */
 export const iciciCustomer = z.object({

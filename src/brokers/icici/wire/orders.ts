@@ -9,7 +9,7 @@ import {
   wireText,
   wireTime,
   wireWord,
-} from './values';
+} from './scalars';
 
 /** Body of POST order, in the order of the fields that the broker's own Node client sends. */
 export interface IciciPlaceBody {
