@@ -32,13 +32,14 @@ const urlOf = (protocols: readonly string[], meaning: string): z.ZodType<string>
   }, `must be ${meaning}`);
 
 const loopbackUrl = urlOf(['http:'], 'an http:// address on this machine').refine(
-  (text) => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(text).hostname),
+  (text) => ['localhost', '127.0.0.1', '[::1]'].includes(URL.parse(text)?.hostname ?? ''),
   'must be an http:// address on this machine',
 );
 
 /** A token travels there: only this machine may be called without TLS. */
 const safeUrl = urlOf(['https:', 'http:'], 'an https:// address').refine((text) => {
-  const url = new URL(text);
+  const url = URL.parse(text);
+  if (url === null) return false;
   return url.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
 }, 'must be an https:// address');
 
@@ -98,6 +99,12 @@ const VARIABLES = {
   TORAN_PAPER_CHARGES: yesOrNo.default(true),
   TORAN_PAPER_SQUARE_OFF: yesOrNo.default(true),
   TORAN_PAPER_ENTRY_HOURS: z.enum(['exchange', 'always'], 'must be exchange or always').optional(),
+  TORAN_ICICI_API_URL: safeUrl.optional(),
+  TORAN_ICICI_HISTORY_URL: safeUrl.optional(),
+  TORAN_ICICI_LOGIN_URL: safeUrl.optional(),
+  TORAN_ICICI_STREAM_URL: safeUrl.optional(),
+  TORAN_ICICI_FEEDS_URL: safeUrl.optional(),
+  TORAN_ICICI_MASTER_URL: safeUrl.optional(),
   TORAN_NEUTRAL_URL: loopbackUrl.optional(),
   TORAN_NEUTRAL_TIMEOUT_MS: wholeNumber(50, 60_000).optional(),
   TORAN_NEUTRAL_RATES: z
@@ -111,12 +118,6 @@ const VARIABLES = {
       }
     })
     .optional(),
-  TORAN_ICICI_API_URL: safeUrl.optional(),
-  TORAN_ICICI_HISTORY_URL: safeUrl.optional(),
-  TORAN_ICICI_LOGIN_URL: safeUrl.optional(),
-  TORAN_ICICI_STREAM_URL: safeUrl.optional(),
-  TORAN_ICICI_FEEDS_URL: safeUrl.optional(),
-  TORAN_ICICI_MASTER_URL: safeUrl.optional(),
   TORAN_METRICS_HOST: host.default('127.0.0.1'),
   TORAN_METRICS_PORT: wholeNumber(0, 65_535).default(0),
   TORAN_CRASH_POINT: z
@@ -197,14 +198,14 @@ export interface Config {
     /** Whether intraday entries are refused after that time and before 09:00. */
     readonly entryWindow: boolean;
   };
+  /** Addresses of the Breeze API that are not its usual ones, by their names in the adapter's settings. */
+  readonly iciciEndpoints: Readonly<Record<string, string>>;
   /** The practice broker simulator of drills and tests; null outside them. */
   readonly neutralUrl: string | null;
   /** When a command of that broker counts as unanswered; null: its own figure. */
   readonly neutralTimeoutMs: number | null;
   /** Rate rules of the practice simulator's accounts, for benches; the adapter checks them. */
   readonly neutralRates: unknown;
-  /** Addresses of the Breeze API that are not its usual ones, by their names in the adapter's settings. */
-  readonly iciciEndpoints: Readonly<Record<string, string>>;
   /** Port null: on the main port, for loopback callers only. */
   readonly metrics: { readonly host: string; readonly port: number | null };
   /** Where a test wants the process to end itself; null otherwise. */
@@ -267,9 +268,6 @@ const toConfig = (read: z.output<typeof schema>): Config => ({
       (read.TORAN_PAPER_ENTRY_HOURS ?? (read.TORAN_MARKET === 'replay' ? 'exchange' : 'always')) ===
       'exchange',
   },
-  neutralUrl: read.TORAN_NEUTRAL_URL ?? null,
-  neutralTimeoutMs: read.TORAN_NEUTRAL_TIMEOUT_MS ?? null,
-  neutralRates: read.TORAN_NEUTRAL_RATES ?? null,
   iciciEndpoints: Object.fromEntries(
     Object.entries({
       api: read.TORAN_ICICI_API_URL,
@@ -280,6 +278,9 @@ const toConfig = (read: z.output<typeof schema>): Config => ({
       securityMaster: read.TORAN_ICICI_MASTER_URL,
     }).flatMap(([name, url]) => (url === undefined ? [] : [[name, url] as const])),
   ),
+  neutralUrl: read.TORAN_NEUTRAL_URL ?? null,
+  neutralTimeoutMs: read.TORAN_NEUTRAL_TIMEOUT_MS ?? null,
+  neutralRates: read.TORAN_NEUTRAL_RATES ?? null,
   metrics: {
     host: read.TORAN_METRICS_HOST,
     port: read.TORAN_METRICS_PORT === 0 ? null : read.TORAN_METRICS_PORT,
