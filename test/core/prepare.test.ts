@@ -138,5 +138,5 @@ describe('what a broker needs before a placement', () => {
 
 it('the ids beside which an order will stand are read where that is cheaper, for lost tags', async () => {
   await dispatch(() => Promise.resolve(null), 'neutral-tagless');
-  expect(steps).toEqual(['ids of NSE', 'prepare', 'slot', 'place at nothing']);
+  expect(steps).toEqual(['prepare', 'ids of NSE', 'slot', 'place at nothing']);
 });

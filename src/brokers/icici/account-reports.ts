@@ -26,7 +26,7 @@ export const readPositions = async (
   const reported = rows.flatMap((row) => positionReport(row, symbols) ?? []);
   return [
     ...reported.filter(({ product }) => product !== 'DELIVERY'),
-    ...deliveryPositions(await book.fills(context)),
+    ...deliveryPositions(await book.fillsBesidePositions(context)),
   ];
 };
 

@@ -51,7 +51,12 @@ export const createIciciClient = (
         exchanges = ICICI_EXCHANGES.filter((exchange) => allowed[SEGMENTS[exchange]] !== 'N');
       },
     }),
-    execution: iciciExecution({ account, rest, resting, query, ports, outgoingAddress }),
+    execution: iciciExecution({
+      ...{ account, rest, resting, query, ports, outgoingAddress },
+      touch: (exchange) => {
+        book.touch(exchange);
+      },
+    }),
     reports: {
       orders: (context) => book.orders(context),
       orderIds: (instrument, context) => book.ids(instrument, context),

@@ -18,6 +18,6 @@ export const capabilities: Capabilities = {
   commandTimeoutMs: 20_000,
   ownSymbols: true,
   // A reading costs a call for each of four exchanges, of 100 a minute and 5,000 a day.
-  bookPace: { soonMs: 3_000, pollMs: 20_000, idleMs: 120_000 },
+  bookPace: { soonMs: 3_000, pollMs: 20_000, idleMs: 120_000, positionsMs: 30_000 },
   simulated: false,
 };

@@ -14,6 +14,7 @@ import type { IciciQuery } from './query';
 import type { IciciRest } from './rest-client';
 import type { RestTime } from './rest-time';
 import { iciciExchange, iciciName } from './symbols';
+import type { IciciExchange } from './symbols';
 import { asLimit, modifyBody, placeBody } from './to-wire';
 import type { IciciPrice } from './to-wire';
 
@@ -23,6 +24,8 @@ export interface IciciCommandDeps {
   readonly resting: RestTime;
   readonly query: IciciQuery;
   readonly ports: Pick<BrokerPorts, 'tokens' | 'symbols' | 'logger'>;
+  /** Told of every command before it goes. */
+  readonly touch: (exchange: IciciExchange) => void;
   /** The address that the broker sees, null when it is not known. */
   readonly outgoingAddress: string | null;
 }
@@ -57,12 +60,14 @@ export const iciciExecution = (deps: IciciCommandDeps): ExecutionClient => {
   /** `expected` is the order that a modify or cancel is for; null for a place. */
   const send = async (
     expected: string | null,
+    exchange: IciciExchange,
     call: (token: string) => Promise<HttpResult>,
   ): Promise<CommandOutcome> => {
     const token = await ports.tokens.current(account);
     if (token === null) return { kind: 'not-sent', why: 'no-session' };
     const left = resting.left();
     if (left > 0) return { kind: 'not-sent', why: 'rate-limit', retryAfterMs: left };
+    deps.touch(exchange);
     const answer = readAnswer(await call(token));
     if (answer.kind === 'dead-session') ports.tokens.died(account, token, answer.words);
     if (answer.kind === 'unproven') {
@@ -98,7 +103,9 @@ export const iciciExecution = (deps: IciciCommandDeps): ExecutionClient => {
       const price = priceOf(command);
       if ('kind' in price) return price;
       const body = placeBody(terms, price, name, clientTag);
-      return send(null, (token) => rest.command('POST', 'order', body, token, context));
+      return send(null, name.exchange, (token) =>
+        rest.command('POST', 'order', body, token, context),
+      );
     },
     modify: async ({ brokerOrderId, terms, change }, context) => {
       const exchange = iciciExchange(terms.instrument.exchange);
@@ -108,13 +115,17 @@ export const iciciExecution = (deps: IciciCommandDeps): ExecutionClient => {
       const { quantity, disclosedQuantity } = change;
       const wanted = { ...price, quantity, disclosedQuantity };
       const body = modifyBody(brokerOrderId, exchange, wanted, terms.timeInForce);
-      return send(brokerOrderId, (token) => rest.command('PUT', 'order', body, token, context));
+      return send(brokerOrderId, exchange, (token) =>
+        rest.command('PUT', 'order', body, token, context),
+      );
     },
     cancel: async ({ brokerOrderId, terms }, context) => {
       const exchange = iciciExchange(terms.instrument.exchange);
       if (exchange === null) return refused('UNKNOWN_SYMBOL', 'Breeze has no such exchange');
       const body = { exchange_code: exchange, order_id: brokerOrderId };
-      return send(brokerOrderId, (token) => rest.command('DELETE', 'order', body, token, context));
+      return send(brokerOrderId, exchange, (token) =>
+        rest.command('DELETE', 'order', body, token, context),
+      );
     },
   };
 };

@@ -34,7 +34,7 @@ const POLL_MS = 5_000;
 const SLOW_POLL_MS = 60_000;
 /** Doubt that is this old is not settled by reading faster. */
 const OLD_DOUBT_MS = 60_000;
-const USUAL_PACE: BookPace = {
+const USUAL_PACE: Omit<BookPace, 'positionsMs'> = {
   soonMs: HINT_SPACING_MS,
   pollMs: POLL_MS,
   idleMs: SLOW_POLL_MS,
@@ -83,7 +83,7 @@ export class AccountRuntime {
     return this.#open.account.accountId;
   }
 
-  get #pace(): BookPace {
+  get #pace(): Omit<BookPace, 'positionsMs'> {
     return this.#open.module.capabilities.bookPace ?? USUAL_PACE;
   }
 

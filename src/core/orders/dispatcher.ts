@@ -120,7 +120,6 @@ export class Dispatcher {
       return { kind: 'done' };
     }
     const open = await this.#open(pointer.accountId);
-    const bookBefore = await this.#bookBefore(open, order, command);
     const reference = await this.#prepare(open, order, command, instrument);
     if (reference instanceof GatewayError) {
       const { code, message } = reference;
@@ -128,6 +127,7 @@ export class Dispatcher {
       this.#tell(pointer);
       return { kind: 'done' };
     }
+    const bookBefore = await this.#bookBefore(open, order, command);
     crashPoint('before-bucket');
     const callId = `${pointer.orderId}-${String(pointer.n)}-${String(pointer.attempt)}`;
     const take: TakeRequest = {

@@ -308,6 +308,8 @@ export interface BookPace {
   readonly pollMs: number;
   /** With a stream, or without live orders. */
   readonly idleMs: number;
+  /** Positions, after a change; the net itself is known from the fills. */
+  readonly positionsMs: number;
 }
 
 export type OrderTypeSupport = 'native' | 'emulated' | 'none';
