@@ -9,7 +9,9 @@ import { holdingSchema } from './account';
 import type { IciciAccounts } from './account';
 import type { IciciBook } from './book';
 import type { IciciBroker } from './broker';
+import type { OrderFeed } from './feeds';
 import { Fields } from './fields';
+import type { GttDesk } from './gtt';
 import type { AppLimits } from './limits';
 import { marketSchema } from './market';
 import type { IciciMarket } from './market';
@@ -33,6 +35,12 @@ const tokenBody = z.strictObject({
   /** Of the first app unless told. */
   appKey: z.string().optional(),
 });
+const streamBody = z.strictObject({
+  /** Sent to everyone as it is; without it every connection is dropped. */
+  send: z.json().optional(),
+  /** Whether new connections are turned away from now on. */
+  refusing: z.boolean().optional(),
+});
 const orderBody = z.looseObject({ user_id: z.string().optional() });
 
 export interface IciciControlParts {
@@ -40,6 +48,8 @@ export interface IciciControlParts {
   readonly broker: IciciBroker;
   readonly accounts: IciciAccounts;
   readonly market: IciciMarket;
+  readonly gtt: GttDesk;
+  readonly feed: OrderFeed;
   readonly sessions: Sessions;
   readonly limits: AppLimits;
   readonly plan: FaultPlan;
@@ -50,6 +60,7 @@ export interface IciciControlParts {
 
 export interface IciciStats extends ReturnType<FaultServer['stats']> {
   readonly rates: ReturnType<AppLimits['stats']>;
+  readonly streams: { readonly opened: number; readonly listening: number };
   readonly trueEvents: number;
 }
 
@@ -57,6 +68,7 @@ export interface IciciStats extends ReturnType<FaultServer['stats']> {
 export const statsOf = (parts: IciciControlParts): IciciStats => ({
   ...parts.server.stats(),
   rates: parts.limits.stats(),
+  streams: { opened: parts.feed.opened, listening: parts.feed.listeners },
   trueEvents: parts.log.since().length,
 });
 
@@ -68,6 +80,7 @@ export const controlRoutes = (parts: IciciControlParts): ControlRoutes => ({
   'POST /_sim/market': (body) => {
     parts.market.set(marketSchema.parse(body));
     parts.book.matchAll();
+    parts.gtt.matchAll();
   },
   'POST /_sim/holdings': (body) => {
     parts.accounts.setHoldings(z.array(holdingSchema).parse(body));
@@ -102,6 +115,12 @@ export const controlRoutes = (parts: IciciControlParts): ControlRoutes => ({
       channel: '1400',
     });
     return trueOrder(placed);
+  },
+  'POST /_sim/stream': (body) => {
+    const { send, refusing } = streamBody.parse(body ?? {});
+    if (refusing !== undefined) parts.feed.refuse(refusing);
+    if (send !== undefined) parts.feed.sendRaw(send);
+    else if (refusing !== false) parts.feed.drop();
   },
   'POST /_sim/token': (body) => {
     const { token, appKey } = tokenBody.parse(body);

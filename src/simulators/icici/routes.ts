@@ -11,8 +11,14 @@ const V1: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   dematholdings: { GET: 'demat' },
   funds: { GET: 'funds', POST: 'setfunds' },
   quotes: { GET: 'quotes' },
-  margin: { GET: 'margin' },
+  margin: { GET: 'margin', POST: 'addmargin' },
   optionchain: { GET: 'optionchain' },
+  historicalcharts: { GET: 'history' },
+  squareoff: { POST: 'squareoff' },
+  preview_order: { GET: 'preview' },
+  fnolmtpriceandqtycal: { POST: 'limitcalculator' },
+  margincalculator: { POST: 'margincalculator' },
+  gttorder: { GET: 'gttbook', POST: 'gttplace', PUT: 'gttmodify', DELETE: 'gttcancel' },
 };
 const V1_PATH = /^\/breezeapi\/api\/v1\/([a-z_]+)$/;
 
@@ -28,6 +34,7 @@ export const ADDRESS_BOUND: ReadonlySet<string> = new Set([
 /** The list of a book and one order of it share a path: the body tells them apart. */
 const ONE_OF: Readonly<Record<string, string>> = { orders: 'order', trades: 'trade' };
 
+const HISTORY_PATH = '/api/v2/historicalcharts';
 const MASTER_PATH = /^\/(motherappmaster|newsecuritymaster)\/securitymaster\.zip$/;
 const SINGLE_FILE = /^\/scripfile\/([a-z]+scripmaster)\.txt$/;
 
@@ -67,6 +74,7 @@ export const masterFileOf = (path: string): string =>
 
 const staticOperation = (method: string, path: string): string | undefined => {
   if (method !== 'GET') return undefined;
+  if (path === HISTORY_PATH) return 'history2';
   if (MASTER_PATH.test(path)) return 'master';
   return SINGLE_FILE.test(path) ? 'masterfile' : undefined;
 };
