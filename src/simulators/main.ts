@@ -99,8 +99,17 @@ const startIcici = async (args: string[]): Promise<Running> => {
         }),
   });
   misbehave(simulator.plan, values);
-  const { url, controlUrl, feedsUrl, apiUrl, historyUrl, masterUrl } = simulator;
-  const hello = { broker: 'icici', url, controlUrl, feedsUrl, apiUrl, historyUrl, masterUrl };
+  const { url, controlUrl, feedsUrl, apiUrl, historyUrl, masterUrl, loginUrl } = simulator;
+  const hello = {
+    broker: 'icici',
+    url,
+    controlUrl,
+    feedsUrl,
+    apiUrl,
+    historyUrl,
+    masterUrl,
+    loginUrl,
+  };
   return { hello, close: () => simulator.close() };
 };
 

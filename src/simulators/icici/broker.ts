@@ -14,6 +14,7 @@ import type { HistoryCall, IciciHistory } from './history';
 import { squareOff } from './square-off';
 import type { TermContext } from './terms';
 import type { AppLimits } from './limits';
+import type { LoginSite } from './login/site';
 import type { IciciMarket } from './market';
 import type { MasterFiles } from './master';
 import type { IciciOrder } from './order';
@@ -38,6 +39,7 @@ export interface IciciParts {
   readonly quotes: IciciQuotes;
   readonly history: IciciHistory;
   readonly gtt: GttDesk;
+  readonly login: LoginSite;
   readonly master: MasterFiles;
   readonly texts: Texts;
   readonly signing: SigningRules;
@@ -157,7 +159,10 @@ export class IciciBroker implements SimulatedBroker {
   #dispatch(request: SimulatedRequest): SimulatedReply {
     const { operation, path, faults } = request;
     const { texts, sessions, market, master } = this.#parts;
-    if (OPEN_OPERATIONS.has(operation)) return master.answer(operation, path, faults);
+    if (operation === 'master' || operation === 'masterfile') {
+      return master.answer(operation, path, faults);
+    }
+    if (OPEN_OPERATIONS.has(operation)) return this.#parts.login.answer(request);
     const fields = Fields.parse(request.body);
     if (operation === 'customerdetails') return customerDetails(fields, sessions, market, texts);
     if (operation === 'history2') return this.#history2(request);

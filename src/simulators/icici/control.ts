@@ -13,6 +13,8 @@ import type { OrderFeed } from './feeds';
 import { Fields } from './fields';
 import type { GttDesk } from './gtt';
 import type { AppLimits } from './limits';
+import { loginSchema } from './login/site';
+import type { LoginSite } from './login/site';
 import { marketSchema } from './market';
 import type { IciciMarket } from './market';
 import { trueOrder } from './order';
@@ -49,6 +51,7 @@ export interface IciciControlParts {
   readonly accounts: IciciAccounts;
   readonly market: IciciMarket;
   readonly gtt: GttDesk;
+  readonly login: LoginSite;
   readonly feed: OrderFeed;
   readonly sessions: Sessions;
   readonly limits: AppLimits;
@@ -115,6 +118,9 @@ export const controlRoutes = (parts: IciciControlParts): ControlRoutes => ({
       channel: '1400',
     });
     return trueOrder(placed);
+  },
+  'POST /_sim/login': (body) => {
+    parts.login.set(loginSchema.parse(body));
   },
   'POST /_sim/stream': (body) => {
     const { send, refusing } = streamBody.parse(body ?? {});

@@ -1,5 +1,6 @@
 import type { IdentifiedCall } from '../core/fault-server';
 import { Fields } from './fields';
+import { LOGIN_OPERATIONS } from './login/site';
 
 /** Each path of the v1 API with its operation by verb. */
 const V1: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -38,8 +39,12 @@ const HISTORY_PATH = '/api/v2/historicalcharts';
 const MASTER_PATH = /^\/(motherappmaster|newsecuritymaster)\/securitymaster\.zip$/;
 const SINGLE_FILE = /^\/scripfile\/([a-z]+scripmaster)\.txt$/;
 
+const LOGIN_PATHS: Readonly<Record<string, string>> = LOGIN_OPERATIONS;
+const LOGIN_ENTRY = '/apiuser/login';
+const LOGIN = Object.values(LOGIN_OPERATIONS);
+
 /** Operations that no signature and no limit guards. */
-export const OPEN_OPERATIONS: ReadonlySet<string> = new Set(['master', 'masterfile']);
+export const OPEN_OPERATIONS: ReadonlySet<string> = new Set(['master', 'masterfile', ...LOGIN]);
 
 /** What a call is, by its path without regard to case; null when there is nothing there. */
 export const identify = (method: string, path: string): IdentifiedCall | null => {
@@ -73,6 +78,7 @@ export const masterFileOf = (path: string): string =>
   SINGLE_FILE.exec(path.toLowerCase())?.[1] ?? '';
 
 const staticOperation = (method: string, path: string): string | undefined => {
+  if (method === 'POST' || path === LOGIN_ENTRY) return LOGIN_PATHS[path];
   if (method !== 'GET') return undefined;
   if (path === HISTORY_PATH) return 'history2';
   if (MASTER_PATH.test(path)) return 'master';

@@ -13,6 +13,7 @@ import type { IciciControlParts, IciciStats } from './control';
 import { builtInInstruments } from './instruments';
 import type { IciciInstrument } from './instruments';
 import { AppLimits, ICICI_LIMITS } from './limits';
+import { LoginSite } from './login/site';
 import { IciciMarket } from './market';
 import { MasterFiles } from './master';
 import { OrderDesk } from './orders';
@@ -91,6 +92,8 @@ export interface IciciSimulator extends IciciControlParts {
   /** Base of the v2 API, with its slash. */
   readonly historyUrl: string;
   readonly masterUrl: string;
+  /** Where a browser begins; the app goes behind it, percent-encoded. */
+  readonly loginUrl: string;
   readonly controlUrl: string;
   /** Origin of the order-notification socket. */
   readonly feedsUrl: string;
@@ -147,11 +150,13 @@ export const startIciciSimulator = async (
       options.timestampWindowMs === undefined ? DEFAULT_WINDOW_MS : options.timestampWindowMs,
   };
   const orderOptions = { ...DEFAULT_ORDERS, ...options.orders };
+  const login = new LoginSite(sessions, market, texts);
   const gtt = new GttDesk(book, market, texts, context);
   const messages = { ...MESSAGE_OPTIONS, ...options.messages };
   const feed = new OrderFeed(plan, sessions, () => market.now(), later, messages);
   const broker = new IciciBroker({
     ...{ sessions, limits, market, accounts, texts, signing, context, gtt },
+    login,
     history: new IciciHistory(market, instruments),
     desk: new OrderDesk(book, market, texts, orderOptions, context),
     quotes: new IciciQuotes(market, book, instruments, texts),
@@ -163,7 +168,21 @@ export const startIciciSimulator = async (
   const server = new FaultServer(broker, plan, null, options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS);
 
   const parts: IciciControlParts = {
-    ...{ book, broker, accounts, market, gtt, feed, sessions, limits, plan, log, server, context },
+    ...{
+      book,
+      broker,
+      accounts,
+      market,
+      gtt,
+      feed,
+      login,
+      sessions,
+      limits,
+      plan,
+      log,
+      server,
+      context,
+    },
   };
   const control = new ControlServer(controlRoutes(parts));
   const url = `http://127.0.0.1:${await server.listen(options.port ?? 0)}`;
@@ -176,6 +195,7 @@ export const startIciciSimulator = async (
     historyUrl: `${url}/api/v2/`,
     masterUrl: `${url}/MotherAppMaster/SecurityMaster.zip`,
     feedsUrl: `http://127.0.0.1:${feedsPort}`,
+    loginUrl: `${url}/apiuser/login?api_key=`,
     controlUrl: `http://127.0.0.1:${controlPort}`,
     stats: () => statsOf(parts),
     close: async () => {

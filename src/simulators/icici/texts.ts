@@ -30,6 +30,9 @@ export const TEXTS = {
   tick: 'Order price is not a multiple of the tick size.',
   band: 'Order price is outside the price range of the day.',
   funds: 'Insufficient limits for this order.',
+  wrongPassword: 'Invalid User ID or Password.',
+  wrongCode: 'Invalid TOTP entered. Please try again.',
+  locked: 'Your account has been locked. Please reset your password.',
   noGtt: 'GTT order reference does not exist.',
   rejected: 'Rejected by the exchange.',
 } as const;
