@@ -5,10 +5,10 @@ import type {
   SimulatedReply,
   SimulatedRequest,
 } from '../core/fault-server';
-import type { IciciAccounts } from './account';
 import { customerDetails } from './customer';
 import { Fields } from './fields';
 import { limitCalculator, marginCalculator, previewOrder } from './calculators';
+import type { IciciFunds } from './funds';
 import type { GttDesk } from './gtt';
 import type { HistoryCall, IciciHistory } from './history';
 import { squareOff } from './square-off';
@@ -20,6 +20,7 @@ import type { MasterFiles } from './master';
 import type { IciciOrder } from './order';
 import type { OrderCall, OrderDesk } from './orders';
 import type { Quirks } from './quirks';
+import type { IciciPortfolio } from './portfolio';
 import { quirky } from './quirks';
 import type { IciciQuotes } from './quotes';
 import { denied, exception, failed, ok, page } from './reply';
@@ -35,7 +36,8 @@ export interface IciciParts {
   readonly limits: AppLimits;
   readonly market: IciciMarket;
   readonly desk: OrderDesk;
-  readonly accounts: IciciAccounts;
+  readonly funds: IciciFunds;
+  readonly portfolio: IciciPortfolio;
   readonly quotes: IciciQuotes;
   readonly history: IciciHistory;
   readonly gtt: GttDesk;
@@ -189,7 +191,7 @@ export class IciciBroker implements SimulatedBroker {
   }
 
   #serve(operation: string, call: OrderCall): SimulatedReply {
-    const { desk, accounts, quotes, gtt, texts, context } = this.#parts;
+    const { desk, funds, portfolio, quotes, gtt, texts, context } = this.#parts;
     const { userId, fields } = call;
     switch (operation) {
       case 'place':
@@ -205,23 +207,23 @@ export class IciciBroker implements SimulatedBroker {
       case 'trade':
         return desk.trades(call);
       case 'positions':
-        return accounts.positions(userId);
+        return portfolio.positions(userId);
       case 'holdings':
-        return accounts.portfolio(userId, fields, this.#quirks.bfoPaise === true);
+        return portfolio.holdings(userId, fields, this.#quirks.bfoPaise === true);
       case 'demat':
-        return accounts.demat();
+        return portfolio.demat();
       case 'funds':
-        return accounts.funds(userId);
+        return funds.funds(userId);
       case 'setfunds':
-        return accounts.move(userId, fields);
+        return funds.move(userId, fields);
       case 'margin':
-        return accounts.margin(userId, fields);
+        return funds.margin(userId, fields);
       case 'quotes':
         return quotes.quotes(fields);
       case 'optionchain':
         return quotes.chain(fields);
       case 'squareoff':
-        return squareOff(call, desk, accounts, context(userId), texts);
+        return squareOff(call, desk, portfolio, context(userId), texts);
       case 'preview':
         return previewOrder(fields);
       case 'limitcalculator':

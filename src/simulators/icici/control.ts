@@ -5,8 +5,6 @@ import type { ControlRoutes } from '../core/control-server';
 import type { EventLog } from '../core/event-log';
 import type { FaultPlan } from '../core/faults';
 import type { FaultServer } from '../core/fault-server';
-import { holdingSchema } from './account';
-import type { IciciAccounts } from './account';
 import type { IciciBook } from './book';
 import type { IciciBroker } from './broker';
 import type { OrderFeed } from './feeds';
@@ -18,6 +16,8 @@ import type { LoginSite } from './login/site';
 import { marketSchema } from './market';
 import type { IciciMarket } from './market';
 import { trueOrder } from './order';
+import { holdingSchema } from './portfolio';
+import type { IciciPortfolio } from './portfolio';
 import { quirksSchema } from './quirks';
 import type { Sessions } from './sessions';
 import { judgePlace } from './terms';
@@ -48,7 +48,8 @@ const orderBody = z.looseObject({ user_id: z.string().optional() });
 export interface IciciControlParts {
   readonly book: IciciBook;
   readonly broker: IciciBroker;
-  readonly accounts: IciciAccounts;
+  /** Settled stock and open positions of every user. */
+  readonly accounts: IciciPortfolio;
   readonly market: IciciMarket;
   readonly gtt: GttDesk;
   readonly login: LoginSite;

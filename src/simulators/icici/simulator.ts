@@ -5,7 +5,6 @@ import { EventLog } from '../core/event-log';
 import { FaultServer } from '../core/fault-server';
 import { FaultPlan } from '../core/faults';
 import type { RateLimit } from '../core/rate-meter';
-import { IciciAccounts } from './account';
 import { IciciBook } from './book';
 import { IciciBroker } from './broker';
 import { controlRoutes, statsOf } from './control';
@@ -18,8 +17,10 @@ import { IciciMarket } from './market';
 import { MasterFiles } from './master';
 import { OrderDesk } from './orders';
 import type { OrderOptions } from './orders';
+import { IciciPortfolio } from './portfolio';
 import { IciciQuotes } from './quotes';
 import { OrderFeed } from './feeds';
+import { IciciFunds } from './funds';
 import { GttDesk } from './gtt';
 import { IciciHistory } from './history';
 import { MESSAGE_OPTIONS } from './order-message';
@@ -139,11 +140,12 @@ export const startIciciSimulator = async (
   const book = new IciciBook(log, market, later, (order) => {
     broker.changed(order);
   });
-  const accounts = new IciciAccounts(book, market, instruments, texts);
+  const funds = new IciciFunds(book, texts);
+  const accounts = new IciciPortfolio(book, market, instruments, texts);
   const rules = { ...TERM_RULES, ...options.rules };
   const context = (userId: string): TermContext => ({
     ...{ instruments, market, rules, texts },
-    free: (instrument) => accounts.free(userId, instrument),
+    free: (instrument) => funds.free(userId, instrument),
   });
   const signing: SigningRules = {
     timestampWindowMs:
@@ -155,8 +157,9 @@ export const startIciciSimulator = async (
   const messages = { ...MESSAGE_OPTIONS, ...options.messages };
   const feed = new OrderFeed(plan, sessions, () => market.now(), later, messages);
   const broker = new IciciBroker({
-    ...{ sessions, limits, market, accounts, texts, signing, context, gtt },
+    ...{ sessions, limits, market, funds, texts, signing, context, gtt },
     login,
+    portfolio: accounts,
     history: new IciciHistory(market, instruments),
     desk: new OrderDesk(book, market, texts, orderOptions, context),
     quotes: new IciciQuotes(market, book, instruments, texts),
@@ -168,21 +171,8 @@ export const startIciciSimulator = async (
   const server = new FaultServer(broker, plan, null, options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS);
 
   const parts: IciciControlParts = {
-    ...{
-      book,
-      broker,
-      accounts,
-      market,
-      gtt,
-      feed,
-      login,
-      sessions,
-      limits,
-      plan,
-      log,
-      server,
-      context,
-    },
+    ...{ book, broker, accounts, market, gtt, feed, login },
+    ...{ sessions, limits, plan, log, server, context },
   };
   const control = new ControlServer(controlRoutes(parts));
   const url = `http://127.0.0.1:${await server.listen(options.port ?? 0)}`;

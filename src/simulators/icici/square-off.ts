@@ -1,8 +1,8 @@
 import type { SimulatedReply } from '../core/fault-server';
-import type { IciciAccounts } from './account';
 import { Fields } from './fields';
 import type { OrderCall, OrderDesk } from './orders';
 import { skipped } from './orders';
+import type { IciciPortfolio } from './portfolio';
 import { failed, ok } from './reply';
 import { judgePlace } from './terms';
 import type { TermContext } from './terms';
@@ -12,7 +12,7 @@ import type { Texts } from './texts';
 export const squareOff = (
   call: OrderCall,
   desk: OrderDesk,
-  accounts: IciciAccounts,
+  portfolio: IciciPortfolio,
   context: TermContext,
   texts: Texts,
 ): SimulatedReply => {
@@ -30,7 +30,7 @@ export const squareOff = (
   const judged = judgePlace(named, context);
   if ('error' in judged) return failed(judged.error);
   const { terms, rejectLater } = judged;
-  const held = accounts.held(call.userId, terms.instrument);
+  const held = portfolio.held(call.userId, terms.instrument);
   const closes = terms.action === 'sell' ? held >= terms.quantity : -held >= terms.quantity;
   if (!closes) return failed(texts.noPosition);
   const id = skipped(call.faults)
