@@ -13,7 +13,7 @@ const USAGE =
   'usage: main.js neutral|icici [--port N] [--control-port N] [--log FILE] [--limits JSON] ' +
   '[--chances FILE] [--seed N] [--keep-alive-ms N]\n' +
   '  neutral: [--token T]\n' +
-  '  icici: [--api-session N] [--users FILE] [--cooldown-ms N] [--timestamp-window-ms N] [--skew-ms N]';
+  '  icici: [--api-session N] [--feeds-port N] [--users FILE] [--cooldown-ms N] [--timestamp-window-ms N] [--skew-ms N]';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const whole = z.coerce.number().int();
@@ -33,6 +33,7 @@ const NEUTRAL_OPTIONS = {
 } as const;
 const ICICI_OPTIONS = {
   ...OPTIONS,
+  'feeds-port': { type: 'string', default: '0' },
   'api-session': { type: 'string' },
   users: { type: 'string' },
   'cooldown-ms': { type: 'string', default: '0' },
@@ -83,6 +84,7 @@ const startIcici = async (args: string[]): Promise<Running> => {
   const { users, 'api-session': apiSession, 'timestamp-window-ms': window } = values;
   const simulator = await startIciciSimulator({
     ...common(values),
+    feedsPort: port.parse(values['feeds-port']),
     cooldownMs: whole.min(0).parse(values['cooldown-ms']),
     skewMs: whole.parse(values['skew-ms']),
     ...(apiSession === undefined ? {} : { apiSession }),
@@ -97,8 +99,17 @@ const startIcici = async (args: string[]): Promise<Running> => {
         }),
   });
   misbehave(simulator.plan, values);
-  const { url, controlUrl, apiUrl, historyUrl, masterUrl } = simulator;
-  const hello = { broker: 'icici', url, controlUrl, apiUrl, historyUrl, masterUrl };
+  const { url, controlUrl, feedsUrl, apiUrl, historyUrl, masterUrl, loginUrl } = simulator;
+  const hello = {
+    broker: 'icici',
+    url,
+    controlUrl,
+    feedsUrl,
+    apiUrl,
+    historyUrl,
+    masterUrl,
+    loginUrl,
+  };
   return { hello, close: () => simulator.close() };
 };
 

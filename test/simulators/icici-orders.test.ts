@@ -186,6 +186,15 @@ describe('orders of the Breeze simulator', () => {
     expect(() => simulator.book.fill(id, 1, decimal('1'))).toThrow(RangeError);
   });
 
+  it('never fills beyond the limit when the price moves away during the delay', async () => {
+    simulator.market.set({ fillDelayMs: 60 });
+    const id = await caller.place({ price: '1001' });
+    simulator.market.set({ prices: { STABAN: '1002' } });
+    const other = await caller.place({ stock_code: 'ITC', price: '311' });
+    await until(() => simulator.book.order(other)?.status === 'Executed', 2_000);
+    expect(simulator.book.order(id)).toMatchObject({ status: 'Ordered', filled: 0 });
+  });
+
   it('keeps an order Requested while its exchange is closed', async () => {
     simulator.market.set({ closed: ['NSE'] });
     const id = await caller.place({ price: '1001' });

@@ -198,7 +198,8 @@ export class IciciBook {
   /** One trade of the order; whether more of it is open. */
   #fillPart(id: string): boolean {
     const order = this.#orders.get(id);
-    if (order === undefined || !isLive(order)) return false;
+    // The price may have moved away during the delay.
+    if (order === undefined || !isLive(order) || !this.#market.crosses(order)) return false;
     const { lotSize } = order.instrument;
     const part = Math.ceil(order.quantity / lotSize / this.#market.fillParts) * lotSize;
     const quantity = Math.min(part, order.quantity - order.filled);

@@ -5,21 +5,28 @@ import type {
   SimulatedReply,
   SimulatedRequest,
 } from '../core/fault-server';
-import type { IciciAccounts } from './account';
 import { customerDetails } from './customer';
 import { Fields } from './fields';
+import { limitCalculator, marginCalculator, previewOrder } from './calculators';
+import type { IciciFunds } from './funds';
+import type { GttDesk } from './gtt';
+import type { HistoryCall, IciciHistory } from './history';
+import { squareOff } from './square-off';
+import type { TermContext } from './terms';
 import type { AppLimits } from './limits';
+import type { LoginSite } from './login/site';
 import type { IciciMarket } from './market';
 import type { MasterFiles } from './master';
 import type { IciciOrder } from './order';
 import type { OrderCall, OrderDesk } from './orders';
 import type { Quirks } from './quirks';
+import type { IciciPortfolio } from './portfolio';
 import { quirky } from './quirks';
 import type { IciciQuotes } from './quotes';
-import { denied, exception, failed, page } from './reply';
+import { denied, exception, failed, ok, page } from './reply';
 import { ADDRESS_BOUND, identify, isKnownPath, OPEN_OPERATIONS } from './routes';
 import type { IciciSession, Sessions } from './sessions';
-import { signedBy } from './signing';
+import { headerOf, signedBy } from './signing';
 import type { SigningRules } from './signing';
 import type { Texts } from './texts';
 
@@ -29,11 +36,16 @@ export interface IciciParts {
   readonly limits: AppLimits;
   readonly market: IciciMarket;
   readonly desk: OrderDesk;
-  readonly accounts: IciciAccounts;
+  readonly funds: IciciFunds;
+  readonly portfolio: IciciPortfolio;
   readonly quotes: IciciQuotes;
+  readonly history: IciciHistory;
+  readonly gtt: GttDesk;
+  readonly login: LoginSite;
   readonly master: MasterFiles;
   readonly texts: Texts;
   readonly signing: SigningRules;
+  readonly context: (userId: string) => TermContext;
   /** Tells the stream of a changed order. */
   readonly publish: (order: IciciOrder) => void;
 }
@@ -69,7 +81,7 @@ export class IciciBroker implements SimulatedBroker {
       // Whoever has no app is told so by the endpoint itself.
       if (sessions.find(appKey) === null) return null;
     } else {
-      const session = this.#caller(request);
+      const session = operation === 'history2' ? this.#reader(request) : this.#caller(request);
       if (session === null) return denied(texts.checksum);
       if (ADDRESS_BOUND.has(operation) && !this.#isRegistered(request.address)) {
         return failed(texts.address);
@@ -129,6 +141,12 @@ export class IciciBroker implements SimulatedBroker {
     return signedBy(request, sessions, market.now(), signing);
   }
 
+  /** Of the v2 history, which is not signed. */
+  #reader(request: SimulatedRequest): IciciSession | null {
+    const appKey = headerOf(request, 'apikey');
+    return this.#parts.sessions.byToken(appKey, headerOf(request, 'x-sessiontoken'));
+  }
+
   #isRegistered(address: string): boolean {
     const plain = address.replace(/^::ffff:/, '');
     return this.#addresses === null || this.#addresses.includes(plain);
@@ -143,9 +161,13 @@ export class IciciBroker implements SimulatedBroker {
   #dispatch(request: SimulatedRequest): SimulatedReply {
     const { operation, path, faults } = request;
     const { texts, sessions, market, master } = this.#parts;
-    if (OPEN_OPERATIONS.has(operation)) return master.answer(operation, path, faults);
+    if (operation === 'master' || operation === 'masterfile') {
+      return master.answer(operation, path, faults);
+    }
+    if (OPEN_OPERATIONS.has(operation)) return this.#parts.login.answer(request);
     const fields = Fields.parse(request.body);
     if (operation === 'customerdetails') return customerDetails(fields, sessions, market, texts);
+    if (operation === 'history2') return this.#history2(request);
     // Once more: the session may have ended between the arrival and now.
     const session = this.#caller(request);
     if (session === null) return denied(texts.checksum);
@@ -154,8 +176,22 @@ export class IciciBroker implements SimulatedBroker {
     return this.#serve(operation, { userId: session.user.userId, fields, faults, keepRemark });
   }
 
+  #history2(request: SimulatedRequest): SimulatedReply {
+    const { texts, history } = this.#parts;
+    if (this.#reader(request) === null) return denied(texts.checksum);
+    const text = (name: string): string => request.query.get(name) ?? '';
+    const rows = history.v2(historyCall(text, 'exch_code'));
+    return { status: 200, body: { Error: null, Status: 200, Success: rows } };
+  }
+
+  #history1(fields: Fields): SimulatedReply {
+    const { texts, history } = this.#parts;
+    const rows = history.v1(historyCall((name) => fields.text(name), 'exchange_code'));
+    return rows.length === 0 ? failed(texts.noData) : ok(rows);
+  }
+
   #serve(operation: string, call: OrderCall): SimulatedReply {
-    const { desk, accounts, quotes } = this.#parts;
+    const { desk, funds, portfolio, quotes, gtt, texts, context } = this.#parts;
     const { userId, fields } = call;
     switch (operation) {
       case 'place':
@@ -171,23 +207,55 @@ export class IciciBroker implements SimulatedBroker {
       case 'trade':
         return desk.trades(call);
       case 'positions':
-        return accounts.positions(userId);
+        return portfolio.positions(userId);
       case 'holdings':
-        return accounts.portfolio(userId, fields, this.#quirks.bfoPaise === true);
+        return portfolio.holdings(userId, fields, this.#quirks.bfoPaise === true);
       case 'demat':
-        return accounts.demat();
+        return portfolio.demat();
       case 'funds':
-        return accounts.funds(userId);
+        return funds.funds(userId);
       case 'setfunds':
-        return accounts.move(userId, fields);
+        return funds.move(userId, fields);
       case 'margin':
-        return accounts.margin(userId, fields);
+        return funds.margin(userId, fields);
       case 'quotes':
         return quotes.quotes(fields);
       case 'optionchain':
         return quotes.chain(fields);
+      case 'squareoff':
+        return squareOff(call, desk, portfolio, context(userId), texts);
+      case 'preview':
+        return previewOrder(fields);
+      case 'limitcalculator':
+        return limitCalculator(fields);
+      case 'margincalculator':
+        return marginCalculator(fields);
+      case 'addmargin':
+        // Prohibited since 2026, as every trade on margin.
+        return failed(texts.product);
+      case 'history':
+        return this.#history1(fields);
+      case 'gttplace':
+        return gtt.place(userId, fields);
+      case 'gttmodify':
+        return gtt.modify(userId, fields);
+      case 'gttcancel':
+        return gtt.cancel(userId, fields);
+      case 'gttbook':
+        return gtt.book(userId, fields);
       default:
         return this.undocumented(404);
     }
   }
 }
+
+const historyCall = (text: (name: string) => string, exchange: string): HistoryCall => ({
+  interval: text('interval').toLowerCase(),
+  from: text('from_date'),
+  to: text('to_date'),
+  stockCode: text('stock_code'),
+  exchange: text(exchange),
+  expiry: text('expiry_date'),
+  right: text('right'),
+  strike: text('strike_price'),
+});

@@ -5,15 +5,19 @@ import type { ControlRoutes } from '../core/control-server';
 import type { EventLog } from '../core/event-log';
 import type { FaultPlan } from '../core/faults';
 import type { FaultServer } from '../core/fault-server';
-import { holdingSchema } from './account';
-import type { IciciAccounts } from './account';
 import type { IciciBook } from './book';
 import type { IciciBroker } from './broker';
+import type { OrderFeed } from './feeds';
 import { Fields } from './fields';
+import type { GttDesk } from './gtt';
 import type { AppLimits } from './limits';
+import { loginSchema } from './login/site';
+import type { LoginSite } from './login/site';
 import { marketSchema } from './market';
 import type { IciciMarket } from './market';
 import { trueOrder } from './order';
+import { holdingSchema } from './portfolio';
+import type { IciciPortfolio } from './portfolio';
 import { quirksSchema } from './quirks';
 import type { Sessions } from './sessions';
 import { judgePlace } from './terms';
@@ -33,13 +37,23 @@ const tokenBody = z.strictObject({
   /** Of the first app unless told. */
   appKey: z.string().optional(),
 });
+const streamBody = z.strictObject({
+  /** Sent to everyone as it is; without it every connection is dropped. */
+  send: z.json().optional(),
+  /** Whether new connections are turned away from now on. */
+  refusing: z.boolean().optional(),
+});
 const orderBody = z.looseObject({ user_id: z.string().optional() });
 
 export interface IciciControlParts {
   readonly book: IciciBook;
   readonly broker: IciciBroker;
-  readonly accounts: IciciAccounts;
+  /** Settled stock and open positions of every user. */
+  readonly accounts: IciciPortfolio;
   readonly market: IciciMarket;
+  readonly gtt: GttDesk;
+  readonly login: LoginSite;
+  readonly feed: OrderFeed;
   readonly sessions: Sessions;
   readonly limits: AppLimits;
   readonly plan: FaultPlan;
@@ -50,6 +64,7 @@ export interface IciciControlParts {
 
 export interface IciciStats extends ReturnType<FaultServer['stats']> {
   readonly rates: ReturnType<AppLimits['stats']>;
+  readonly streams: { readonly opened: number; readonly listening: number };
   readonly trueEvents: number;
 }
 
@@ -57,6 +72,7 @@ export interface IciciStats extends ReturnType<FaultServer['stats']> {
 export const statsOf = (parts: IciciControlParts): IciciStats => ({
   ...parts.server.stats(),
   rates: parts.limits.stats(),
+  streams: { opened: parts.feed.opened, listening: parts.feed.listeners },
   trueEvents: parts.log.since().length,
 });
 
@@ -68,6 +84,7 @@ export const controlRoutes = (parts: IciciControlParts): ControlRoutes => ({
   'POST /_sim/market': (body) => {
     parts.market.set(marketSchema.parse(body));
     parts.book.matchAll();
+    parts.gtt.matchAll();
   },
   'POST /_sim/holdings': (body) => {
     parts.accounts.setHoldings(z.array(holdingSchema).parse(body));
@@ -102,6 +119,15 @@ export const controlRoutes = (parts: IciciControlParts): ControlRoutes => ({
       channel: '1400',
     });
     return trueOrder(placed);
+  },
+  'POST /_sim/login': (body) => {
+    parts.login.set(loginSchema.parse(body));
+  },
+  'POST /_sim/stream': (body) => {
+    const { send, refusing } = streamBody.parse(body ?? {});
+    if (refusing !== undefined) parts.feed.refuse(refusing);
+    if (send !== undefined) parts.feed.sendRaw(send);
+    else if (refusing !== false) parts.feed.drop();
   },
   'POST /_sim/token': (body) => {
     const { token, appKey } = tokenBody.parse(body);

@@ -27,6 +27,10 @@ export interface IciciInstrument {
   readonly isin: string;
 }
 
+const INDICES = new Set(['NIFTY', 'CNXBAN', 'NIFFIN', 'NIFSEL', 'NIFNEX', 'BSESEN', 'BANKEX']);
+/** Whether this code of ICICI names an index. */
+export const isIndexCode = (stockCode: string): boolean => INDICES.has(stockCode);
+
 /** DD-Mon-YYYY of YYYY-MM-DD. */
 export const longDate = (day: string): string => {
   const month = MONTHS[Number(day.slice(5, 7)) - 1] ?? '';
@@ -123,7 +127,7 @@ export const builtInInstruments = (today: string): readonly IciciInstrument[] =>
       { ...common, exchange: 'BSE', token: bse } as const,
     ];
   });
-  const indices = UNDERLYINGS.filter(({ stockCode }) => stockCode !== 'RELIND').map(
+  const indices = UNDERLYINGS.filter(({ stockCode }) => isIndexCode(stockCode)).map(
     ({ exchange, stockCode, symbol, price }) =>
       ({
         ...plain,

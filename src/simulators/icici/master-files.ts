@@ -1,5 +1,5 @@
 import { decimal, multiply, toNumber } from '../../core/domain/decimal';
-import { longDate } from './instruments';
+import { isIndexCode, longDate } from './instruments';
 import type { IciciInstrument } from './instruments';
 import {
   BSE_COLUMNS,
@@ -70,10 +70,9 @@ const bseRow = (one: IciciInstrument): Row => {
 
 const contractRow = (one: IciciInstrument): Row => {
   const band = bandNumbers(one);
-  const index = one.stockCode !== one.symbol && one.symbol !== 'RELIANCE';
   const future = one.kind === 'future';
   const bse = one.exchange === 'BFO';
-  const suffix = bse ? 'IND' : index ? 'IDX' : 'STK';
+  const suffix = bse ? 'IND' : isIndexCode(one.stockCode) ? 'IDX' : 'STK';
   return {
     ...{ Token: one.token, InstrumentName: `${future ? 'FUT' : 'OPT'}${suffix}` },
     ...{ ShortName: one.stockCode, Series: future ? 'FUTURE' : 'OPTION' },

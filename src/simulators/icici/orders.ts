@@ -59,7 +59,7 @@ export class OrderDesk {
     const { terms, rejectLater } = judged;
     // The lie has to look true: an id that the book will never show.
     const id = skipped(call.faults)
-      ? this.#falseId(terms)
+      ? this.falseId(terms)
       : this.enter(call, terms, rejectLater, '1400').orderId;
     if (isContract(terms)) {
       return ok({ order_id: id, message: 'Successfully Placed the order', user_remark: '' });
@@ -177,7 +177,8 @@ export class OrderDesk {
     return fits ? order : null;
   }
 
-  #falseId(terms: IciciTerms): string {
+  /** An id that looks right and belongs to nothing. */
+  falseId(terms: IciciTerms): string {
     const day = dayAt(this.#market.now()).replaceAll('-', '');
     return isContract(terms) ? `${day}1400999999` : `${day}N399999999`;
   }
@@ -186,4 +187,6 @@ export class OrderDesk {
 const onExchange = ({ exchange }: IciciInstrument, fields: Fields): boolean =>
   exchange === fields.text('exchange_code').toUpperCase();
 
-const skipped = (faults: readonly Fault[]): boolean => faultOf(faults, 'ok-but-not-done') !== null;
+/** Whether the call is answered as if it had been done. */
+export const skipped = (faults: readonly Fault[]): boolean =>
+  faultOf(faults, 'ok-but-not-done') !== null;

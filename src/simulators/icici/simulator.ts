@@ -5,7 +5,6 @@ import { EventLog } from '../core/event-log';
 import { FaultServer } from '../core/fault-server';
 import { FaultPlan } from '../core/faults';
 import type { RateLimit } from '../core/rate-meter';
-import { IciciAccounts } from './account';
 import { IciciBook } from './book';
 import { IciciBroker } from './broker';
 import { controlRoutes, statsOf } from './control';
@@ -13,11 +12,19 @@ import type { IciciControlParts, IciciStats } from './control';
 import { builtInInstruments } from './instruments';
 import type { IciciInstrument } from './instruments';
 import { AppLimits, ICICI_LIMITS } from './limits';
+import { LoginSite } from './login/site';
 import { IciciMarket } from './market';
 import { MasterFiles } from './master';
 import { OrderDesk } from './orders';
 import type { OrderOptions } from './orders';
+import { IciciPortfolio } from './portfolio';
 import { IciciQuotes } from './quotes';
+import { OrderFeed } from './feeds';
+import { IciciFunds } from './funds';
+import { GttDesk } from './gtt';
+import { IciciHistory } from './history';
+import { MESSAGE_OPTIONS } from './order-message';
+import type { MessageOptions } from './order-message';
 import { Sessions } from './sessions';
 import type { IciciUser } from './sessions';
 import type { SigningRules } from './signing';
@@ -47,6 +54,8 @@ export interface IciciSimulatorOptions {
   /** 0 takes a free port. */
   readonly port?: number;
   readonly controlPort?: number;
+  /** Of the order-notification socket. */
+  readonly feedsPort?: number;
   readonly users?: readonly IciciUser[];
   /** The number of the login that the first app has at the start; null for none. */
   readonly apiSession?: string | null;
@@ -66,6 +75,7 @@ export interface IciciSimulatorOptions {
   /** What becomes of orders that break a rule. */
   readonly rules?: Partial<TermRules>;
   readonly orders?: Partial<OrderOptions>;
+  readonly messages?: Partial<MessageOptions>;
   /** The broker's words, above all those that nobody has seen. */
   readonly texts?: Partial<Texts>;
   /** Whether a login ends the earlier session of its app; unknown at the real broker, yes unless told. */
@@ -83,7 +93,11 @@ export interface IciciSimulator extends IciciControlParts {
   /** Base of the v2 API, with its slash. */
   readonly historyUrl: string;
   readonly masterUrl: string;
+  /** Where a browser begins; the app goes behind it, percent-encoded. */
+  readonly loginUrl: string;
   readonly controlUrl: string;
+  /** Origin of the order-notification socket. */
+  readonly feedsUrl: string;
   readonly instruments: readonly IciciInstrument[];
   /** The first user. */
   readonly user: IciciUser;
@@ -126,31 +140,43 @@ export const startIciciSimulator = async (
   const book = new IciciBook(log, market, later, (order) => {
     broker.changed(order);
   });
-  const accounts = new IciciAccounts(book, market, instruments, texts);
+  const funds = new IciciFunds(book, texts);
+  const accounts = new IciciPortfolio(book, market, instruments, texts);
   const rules = { ...TERM_RULES, ...options.rules };
   const context = (userId: string): TermContext => ({
     ...{ instruments, market, rules, texts },
-    free: (instrument) => accounts.free(userId, instrument),
+    free: (instrument) => funds.free(userId, instrument),
   });
   const signing: SigningRules = {
     timestampWindowMs:
       options.timestampWindowMs === undefined ? DEFAULT_WINDOW_MS : options.timestampWindowMs,
   };
   const orderOptions = { ...DEFAULT_ORDERS, ...options.orders };
+  const login = new LoginSite(sessions, market, texts);
+  const gtt = new GttDesk(book, market, texts, context);
+  const messages = { ...MESSAGE_OPTIONS, ...options.messages };
+  const feed = new OrderFeed(plan, sessions, () => market.now(), later, messages);
   const broker = new IciciBroker({
-    ...{ sessions, limits, market, accounts, texts, signing },
+    ...{ sessions, limits, market, funds, texts, signing, context, gtt },
+    login,
+    portfolio: accounts,
+    history: new IciciHistory(market, instruments),
     desk: new OrderDesk(book, market, texts, orderOptions, context),
     quotes: new IciciQuotes(market, book, instruments, texts),
     master: new MasterFiles(instruments, options.instruments ?? builtInInstruments(yesterday)),
-    publish: () => undefined,
+    publish: (order) => {
+      feed.publish(order);
+    },
   });
   const server = new FaultServer(broker, plan, null, options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS);
 
   const parts: IciciControlParts = {
-    ...{ book, broker, accounts, market, sessions, limits, plan, log, server, context },
+    ...{ book, broker, accounts, market, gtt, feed, login },
+    ...{ sessions, limits, plan, log, server, context },
   };
   const control = new ControlServer(controlRoutes(parts));
   const url = `http://127.0.0.1:${await server.listen(options.port ?? 0)}`;
+  const feedsPort = await feed.listen(options.feedsPort ?? 0);
   const controlPort = await control.listen(options.controlPort ?? 0);
   return {
     ...parts,
@@ -158,9 +184,12 @@ export const startIciciSimulator = async (
     apiUrl: `${url}/breezeapi/api/v1/`,
     historyUrl: `${url}/api/v2/`,
     masterUrl: `${url}/MotherAppMaster/SecurityMaster.zip`,
+    feedsUrl: `http://127.0.0.1:${feedsPort}`,
+    loginUrl: `${url}/apiuser/login?api_key=`,
     controlUrl: `http://127.0.0.1:${controlPort}`,
     stats: () => statsOf(parts),
     close: async () => {
+      await feed.close();
       await server.close();
       await control.close();
       log.close();

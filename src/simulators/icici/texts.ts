@@ -10,6 +10,7 @@ export const TEXTS = {
   checksum: 'Authentication Fail :: Invalid Checksum.',
   perMinute: 'Limit exceed: API call per minute:Try after some time',
   perDay: 'Limit exceed: API call per day:',
+  noPosition: 'Resource not available.',
   noData: 'No Data Found',
   noPositions: 'No Positions available.',
   indicator: 'Invalid Market/Limit indicator:',
@@ -29,7 +30,9 @@ export const TEXTS = {
   tick: 'Order price is not a multiple of the tick size.',
   band: 'Order price is outside the price range of the day.',
   funds: 'Insufficient limits for this order.',
-  noPosition: 'No open position to square off.',
+  wrongPassword: 'Invalid User ID or Password.',
+  wrongCode: 'Invalid TOTP entered. Please try again.',
+  locked: 'Your account has been locked. Please reset your password.',
   noGtt: 'GTT order reference does not exist.',
   rejected: 'Rejected by the exchange.',
 } as const;
