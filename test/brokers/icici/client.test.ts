@@ -5,7 +5,7 @@ import type { Instrument } from '../../../src/core/domain/instrument';
 import type { OrderTerms, PriceTerms } from '../../../src/core/domain/order';
 import type { CommandOutcome, PlaceOrder } from '../../../src/core/ports/broker';
 import { answered, publishedAnswer, refusal } from '../../support/icici';
-import { scriptedClient, success } from '../../support/icici-client';
+import { scriptedClient, success, TOKEN } from '../../support/icici-client';
 import type { ScriptedClient, SeenCall } from '../../support/icici-client';
 import { NIFTY_CALL, share } from '../../support/icici-symbols';
 
@@ -84,6 +84,17 @@ describe('an order', () => {
     expect(await place(scripted, order(ITC))).toMatchObject({ kind: 'unknown' });
     expect(JSON.stringify(scripted.warnings)).toContain('Something happened');
     expect(JSON.stringify(scripted.warnings)).toContain('203.0.113.9');
+  });
+
+  it('that meets a dead session was not taken; the token is reported and not used again', async () => {
+    const scripted = scriptedClient(() =>
+      answered({ Status: 5, Error: 'Authentication Fail :: Invalid Checksum.' }, 401),
+    );
+    const outcome: CommandOutcome = { kind: 'not-sent', why: 'no-session' };
+    expect(await place(scripted, order(ITC))).toEqual(outcome);
+    expect(scripted.died).toEqual([`${TOKEN} Authentication Fail :: Invalid Checksum.`]);
+    expect(await place(scripted, order(ITC))).toEqual(outcome);
+    expect(scripted.calls).toHaveLength(1);
   });
 
   it('rests with all calls after "too many", longer each time, and then goes again', async () => {

@@ -54,6 +54,12 @@ describe('a command', () => {
     ['an error text beside Status 200', { Success: null, Status: 200, Error: 'Invalid price' }],
     ['a Status that nobody knows', { Success: null, Status: 7, Error: 'Invalid price' }],
     ['a known text with another HTTP status', MINUTE, 429],
+    [
+      'the form of a refusal with another HTTP status',
+      { Status: 500, Error: 'Invalid price' },
+      400,
+    ],
+    ['a text of the door with another Status', { Status: 500, Error: MINUTE.Error }],
     ['a page that is not there', HTML, 404],
     ['a page without JSON', HTML, 200],
   ])('is in doubt after %s', (_what, body, status = 200) => {
