@@ -11,6 +11,7 @@ import {
   minimum,
   multiply,
   subtract,
+  ZERO,
 } from '../../core/domain/decimal';
 import { GatewayError } from '../../core/domain/errors';
 import type { Decimal } from '../../core/domain/ids';
@@ -20,8 +21,10 @@ import type { Side } from '../../core/domain/order';
 import type { BrokerSymbols, CallContext, MarketReference } from '../../core/ports/broker';
 import type { IciciQuery } from './query';
 import { iciciName } from './symbols';
+import type { IciciName } from './symbols';
 import { quoteBody } from './to-wire';
-import { blankDecimal, blankText } from './wire/scalars';
+import { wireRight } from './wire/orders';
+import { blankDay, blankDecimal, blankText } from './wire/scalars';
 
 /** How far beyond the last price a market order may trade: the figures of ICICI's own client. */
 const DISTANCES = {
@@ -33,10 +36,30 @@ const DISTANCES = {
 /** The part of a quote that a market order needs. BFO rows lack the names. */
 const quoteRow = z.object({
   exchange_code: blankText.optional(),
+  stock_code: blankText.optional(),
+  expiry_date: blankDay.optional(),
+  strike_price: blankDecimal.optional(),
+  right: wireRight.optional(),
   ltp: blankDecimal,
   upper_circuit: blankDecimal.optional(),
   lower_circuit: blankDecimal.optional(),
 });
+
+type QuoteRow = z.infer<typeof quoteRow>;
+
+/** Whether what the row says of its instrument, if anything, is what was asked for. */
+const isOf = (row: QuoteRow, { stockCode, contract }: IciciName): boolean => {
+  const said = <T>(value: T | null | undefined, wanted: T | null): boolean =>
+    value === null || value === undefined || value === wanted;
+  if (!said(row.stock_code, stockCode)) return false;
+  if (contract === null) return true;
+  const strike = contract.strike ?? ZERO;
+  return (
+    said(row.expiry_date, contract.expiry) &&
+    said(row.right, contract.right) &&
+    said(row.strike_price, strike)
+  );
+};
 
 /** A band that is absent or 0 is not stated. */
 const band = (price: Decimal | null | undefined): Decimal | null =>
@@ -58,8 +81,10 @@ export const marketReference = async (
   if (typeof name === 'string') throw new GatewayError('UNKNOWN_SYMBOL', name, { correlationId });
   const rows = await query('GET', 'quotes', quoteBody(name), z.array(quoteRow), context);
   // Shares come with both exchanges, whichever was asked for; a missing one is called NA.
-  const named = rows.find((row) => row.exchange_code === name.exchange);
-  const row = named ?? (name.contract !== null && rows.length === 1 ? rows[0] : undefined);
+  const named = rows.filter((row) => row.exchange_code === name.exchange);
+  const nameless = rows.filter((row) => row.exchange_code === undefined);
+  const found = name.contract !== null && named.length === 0 ? nameless : named;
+  const row = found.length === 1 ? found.find((one) => isOf(one, name)) : undefined;
   const last = row?.ltp ?? null;
   if (row === undefined || last === null || !isPositive(last)) {
     throw new GatewayError('NO_PRICE', `${key}: no last price, so a market order has no limit`, {

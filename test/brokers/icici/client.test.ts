@@ -211,6 +211,22 @@ describe('a market order', () => {
     });
   });
 
+  it.each([
+    ['another strike', { strike_price: 24900 }],
+    ['another day', { expiry_date: '06-Mar-2025' }],
+    ['the other right', { right: 'Put' }],
+    ['another underlying', { stock_code: 'CNXBAN' }],
+  ])('of a contract takes no price of %s', async (_what, other) => {
+    const row = {
+      ...{ exchange_code: 'NFO', stock_code: 'NIFTY ', ltp: 101.25 },
+      ...{ expiry_date: '27-Feb-2025', strike_price: 24800.0, right: 'Call' },
+    };
+    const call = order(NIFTY_CALL, { product: 'CARRY_FORWARD' }, MARKET);
+    expect(await prepared(scriptedClient(quoted([row])), call)).toHaveProperty('reference');
+    const wrong = prepared(scriptedClient(quoted([{ ...row, ...other }])), call);
+    await expect(wrong).rejects.toMatchObject({ code: 'NO_PRICE' });
+  });
+
   it('of a contract takes a row that lacks the names', async () => {
     const scripted = scriptedClient(quoted([{ ltp: 101.25 }]));
     const call = order(NIFTY_CALL, { product: 'CARRY_FORWARD' }, MARKET);
