@@ -3,7 +3,8 @@ import './lib/check-node.mjs';
 const { Fault, runScript } = await import('./lib/fault.mjs');
 const { prepare, ROOT } = await import('./lib/prepare.mjs');
 
-// Writes docs/error-codes.md, docs/openapi.json and the tables of docs/order-life.md from the built code.
+// Writes docs/error-codes.md, docs/openapi.json, the tables of docs/order-life.md and those of broker READMEs from
+// the built code.
 await runScript(async () => {
   if (!(await prepare({ build: true }))) return;
   const { mkdirSync, readFileSync, writeFileSync } = await import('node:fs');
@@ -23,6 +24,11 @@ await runScript(async () => {
   );
   const life = orderLifePage(readFileSync(lifeFile, 'utf8'), facts);
   writeFileSync(lifeFile, await format(life, { parser: 'markdown', printWidth: 100 }));
+  const { brokerReadme } = await import('./lib/broker-readme.mjs');
+  const { iciciModule } = load('./brokers/icici/index.js');
+  const readme = `${ROOT}/src/brokers/icici/README.md`;
+  const broker = brokerReadme(readFileSync(readme, 'utf8'), iciciModule);
+  writeFileSync(readme, await format(broker, { parser: 'markdown', printWidth: 100 }));
   const { openApiDocument } = load('./api/openapi.js');
   if (typeof openApiDocument !== 'function') {
     throw new Fault('src/api/openapi.ts must export openApiDocument().');

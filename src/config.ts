@@ -36,9 +36,16 @@ const urlOf = (protocols: readonly string[], meaning: string): z.ZodType<string>
   }, `must be ${meaning}`);
 
 const loopbackUrl = urlOf(['http:'], 'an http:// address on this machine').refine(
-  (text) => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(text).hostname),
+  (text) => ['localhost', '127.0.0.1', '[::1]'].includes(URL.parse(text)?.hostname ?? ''),
   'must be an http:// address on this machine',
 );
+
+/** A token travels there: only this machine may be called without TLS. */
+const safeUrl = urlOf(['https:', 'http:'], 'an https:// address').refine((text) => {
+  const url = URL.parse(text);
+  if (url === null) return false;
+  return url.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+}, 'must be an https:// address');
 
 const host = z.string().regex(/^[\w.:-]+$/, 'must be an address or a host name');
 const allowedHost = z
@@ -106,6 +113,12 @@ const VARIABLES = {
   TORAN_PAPER_CHARGES: yesOrNo.default(true),
   TORAN_PAPER_SQUARE_OFF: yesOrNo.default(true),
   TORAN_PAPER_ENTRY_HOURS: z.enum(['exchange', 'always'], 'must be exchange or always').optional(),
+  TORAN_ICICI_API_URL: safeUrl.optional(),
+  TORAN_ICICI_HISTORY_URL: safeUrl.optional(),
+  TORAN_ICICI_LOGIN_URL: safeUrl.optional(),
+  TORAN_ICICI_STREAM_URL: safeUrl.optional(),
+  TORAN_ICICI_FEEDS_URL: safeUrl.optional(),
+  TORAN_ICICI_MASTER_URL: safeUrl.optional(),
   TORAN_NEUTRAL_URL: loopbackUrl.optional(),
   TORAN_NEUTRAL_TIMEOUT_MS: wholeNumber(50, 60_000).optional(),
   TORAN_NEUTRAL_RATES: z
@@ -215,6 +228,8 @@ export interface Config {
     /** Whether intraday entries are refused after that time and before 09:00. */
     readonly entryWindow: boolean;
   };
+  /** Addresses of the Breeze API that are not its usual ones, by their names in the adapter's settings. */
+  readonly iciciEndpoints: Readonly<Record<string, string>>;
   /** The practice broker simulator of drills and tests; null outside them. */
   readonly neutralUrl: string | null;
   /** When a command of that broker counts as unanswered; null: its own figure. */
@@ -291,6 +306,16 @@ const toConfig = (read: z.output<typeof schema>): Config => ({
       (read.TORAN_PAPER_ENTRY_HOURS ?? (read.TORAN_MARKET === 'replay' ? 'exchange' : 'always')) ===
       'exchange',
   },
+  iciciEndpoints: Object.fromEntries(
+    Object.entries({
+      api: read.TORAN_ICICI_API_URL,
+      historical: read.TORAN_ICICI_HISTORY_URL,
+      login: read.TORAN_ICICI_LOGIN_URL,
+      stream: read.TORAN_ICICI_STREAM_URL,
+      feeds: read.TORAN_ICICI_FEEDS_URL,
+      securityMaster: read.TORAN_ICICI_MASTER_URL,
+    }).flatMap(([name, url]) => (url === undefined ? [] : [[name, url] as const])),
+  ),
   neutralUrl: read.TORAN_NEUTRAL_URL ?? null,
   neutralTimeoutMs: read.TORAN_NEUTRAL_TIMEOUT_MS ?? null,
   neutralRates: read.TORAN_NEUTRAL_RATES ?? null,

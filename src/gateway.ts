@@ -183,10 +183,10 @@ const build = async (
     tokens.close();
   });
   const accounts: Accounts = new Accounts(ledger, clock, modules, {
-    credentials: (account, module) =>
+    credentials: async (account, module) =>
       module.credentialFields === undefined
-        ? Promise.resolve(practiceCredentials(options, account))
-        : credentials.appFields(account),
+        ? practiceCredentials(options, account)
+        : { ...(await credentials.appFields(account)), ...brokerSettings(config, module.id) },
     ports: (account) => ({
       clock,
       random,
@@ -479,6 +479,12 @@ const openMarket = async (
 };
 
 /** Neither of these brokers has a secret: one is ours, the other a simulator on loopback. */
+/** What the settings say about a broker, beside what the owner of an account gives. */
+const brokerSettings = (config: Config, broker: string): object => {
+  const { iciciEndpoints: endpoints, outgoingAddress } = config;
+  return broker === 'icici' ? { endpoints, outgoingAddress } : {};
+};
+
 const practiceCredentials = (
   { config, seedDirectory }: GatewayOptions,
   account: Account,

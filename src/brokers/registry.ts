@@ -1,4 +1,5 @@
 import type { BrokerModule } from '../core/ports/broker';
+import { iciciModule } from './icici';
 import { neutralLiveModule, neutralModule, neutralTaglessModule } from './neutral';
 import { paperModule } from './paper';
 
@@ -8,4 +9,5 @@ export const brokerModules: readonly BrokerModule[] = [
   neutralModule,
   neutralTaglessModule,
   neutralLiveModule,
+  iciciModule,
 ];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { iciciEndpoints as iciciEndpointsSchema } from '../../src/brokers/icici/credentials';
 import { loadConfig, VARIABLE_NAMES } from '../../src/config';
 
 const faultOf = (env: Record<string, string>): string => {
@@ -32,6 +33,7 @@ describe('the settings', () => {
       market: { kind: 'simulated', seed: 1 },
       paperCash: '10000000',
       paper: { charges: true, squareOff: true, entryWindow: false },
+      iciciEndpoints: {},
       neutralUrl: null,
       neutralTimeoutMs: null,
       neutralRates: null,
@@ -55,6 +57,8 @@ describe('the settings', () => {
       REDIS_URL: 'redis://:word@127.0.0.1:6379/1',
       TORAN_NEUTRAL_URL: 'http://127.0.0.1:7001',
       TORAN_CRASH_POINT: 'before-send',
+      TORAN_ICICI_API_URL: 'http://127.0.0.1:7700/breezeapi/api/v1',
+      TORAN_ICICI_FEEDS_URL: 'https://feeds.example.net',
     });
     expect(config).toMatchObject({
       port: 0,
@@ -70,7 +74,19 @@ describe('the settings', () => {
       metrics: { port: 9100 },
       redisUrl: 'redis://:word@127.0.0.1:6379/1',
       crashPoint: 'before-send',
+      iciciEndpoints: {
+        api: 'http://127.0.0.1:7700/breezeapi/api/v1',
+        feeds: 'https://feeds.example.net',
+      },
     });
+  });
+
+  it('name the addresses of Breeze as its adapter takes them', () => {
+    const names = ['API', 'HISTORY', 'LOGIN', 'STREAM', 'FEEDS', 'MASTER'];
+    const env = names.map((name) => [`TORAN_ICICI_${name}_URL`, 'https://moved.example.net/x']);
+    const { iciciEndpoints } = loadConfig(Object.fromEntries(env) as Record<string, string>); // pairs of texts
+    const moved = iciciEndpointsSchema.parse(iciciEndpoints);
+    expect(new Set(Object.values(moved))).toEqual(new Set(['https://moved.example.net/x']));
   });
 
   it('count an empty variable as absent', () => {
@@ -106,6 +122,9 @@ describe('the settings', () => {
     ['TORAN_PAPER_ENTRY_HOURS', 'never', /exchange or always/],
     ['REDIS_URL', 'localhost:6379', /an address such as redis:/],
     ['TORAN_NEUTRAL_URL', 'http://broker.example', /on this machine/],
+    ['TORAN_NEUTRAL_URL', 'simulator', /on this machine/],
+    ['TORAN_ICICI_API_URL', 'http://broker.example', /https/],
+    ['TORAN_ICICI_STREAM_URL', 'broker.example', /https/],
     ['TORAN_CRASH_POINT', 'before-send', /needs TORAN_NEUTRAL_URL/],
   ])('refuse %s=%s in one sentence that names the variable', (name, text, why) => {
     const fault = faultOf({ [name]: text });

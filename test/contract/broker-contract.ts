@@ -87,6 +87,12 @@ export interface BrokerUnderTest {
   readonly noMarketData: string | null;
   /** Null when it has a margin calculator; otherwise why not. */
   readonly noMargin: string | null;
+  /** Set when it has no stream of order updates: why. */
+  readonly noStream?: string;
+  /** True when its books never give the tag back. */
+  readonly losesTags?: true;
+  /** How exactly its book writes when an order was placed, milliseconds; absent: seconds. */
+  readonly timeStepMs?: number;
   /** What an error inside HTTP 200 proves at this broker. */
   readonly errorIn200: 'unknown' | 'rejected';
   open(): Promise<BrokerHarness>;

@@ -80,7 +80,7 @@ describe('the code', () => {
     };
     visit(source);
     expect(uses.filter((use) => !use.startsWith('execute = '))).toEqual([
-      'execute(open.client, order, command, instrument, context)',
+      'execute(open.client, order, command, known, context)',
     ]);
   });
 });

@@ -147,6 +147,13 @@ describe('the check before anything is stored', () => {
     expect(refused?.message.startsWith(`${field}: `)).toBe(true);
   });
 
+  it('says why a product is not offered, where the broker said it', () => {
+    const offered = { ...capabilities, products: ['DELIVERY' as const] };
+    expect(refusal(terms(), share(), offered)?.message).toContain('does not offer it');
+    const said = { ...offered, withheld: { INTRADAY: 'not through its API' } };
+    expect(refusal(terms(), share(), said)?.message).toBe('product: not through its API');
+  });
+
   it('names the lot and the largest quantity of one order', () => {
     expect(refusal(terms({ quantity: 66 }), future)?.message).toContain('lot size 65');
     expect(refusal(terms({ quantity: 1820 }), future)?.message).toContain('above 1800');

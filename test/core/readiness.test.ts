@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Account } from '../../src/core/domain/account';
 import { GatewayError } from '../../src/core/domain/errors';
 import { accountId, brokerId, epochMs } from '../../src/core/domain/ids';
+import type { BookPace, BrokerModule } from '../../src/core/ports/broker';
 import type { BusMessage } from '../../src/core/ports/bus';
 import type { SessionFacts } from '../../src/core/ports/tokens';
 import type { Accounts } from '../../src/core/sessions/accounts';
@@ -29,6 +30,7 @@ let token: string | null;
 let session: SessionFacts | null;
 let open: () => Promise<unknown>;
 let missing: string[];
+let bookPace: BookPace | undefined;
 let loginFault: LoginFault | null;
 let outgoingAddress: string | null;
 let published: BusMessage[];
@@ -47,6 +49,7 @@ beforeEach(() => {
   };
   open = () => Promise.resolve({ client: { session: { login: {} } } });
   missing = [];
+  bookPace = undefined;
   loginFault = null;
   outgoingAddress = null;
   published = [];
@@ -67,7 +70,10 @@ beforeEach(() => {
   const reads = new BrokerReads(bus, clock);
   look = (changes = {}) =>
     createReadiness({
-      accounts: { list: () => Promise.resolve([account]) },
+      accounts: {
+        list: () => Promise.resolve([account]),
+        module: () => ({ capabilities: { bookPace } }) as BrokerModule, // what is read of it
+      },
       tokens,
       gate: createSessionGate(accounts, tokens, clock),
       reads,
@@ -123,6 +129,14 @@ describe('an account', () => {
   ])('counts as connected %d ms after a read: %s', async (ms, word, apiConnected) => {
     clock.skip(ms);
     expect(await look()).toMatchObject({ word, apiConnected });
+  });
+
+  it('counts as connected for longer where the books are read less often', async () => {
+    bookPace = { soonMs: 3_000, pollMs: 20_000, idleMs: 120_000, positionsMs: 30_000 };
+    clock.skip(179_999);
+    expect((await look()).apiConnected).toBe(true);
+    clock.skip(1);
+    expect((await look()).apiConnected).toBe(false);
   });
 
   it('is not connected from a failed read until the next good one, and says why', async () => {

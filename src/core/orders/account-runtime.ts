@@ -1,7 +1,7 @@
 import type { Command } from '../domain/command';
 import { epochMs } from '../domain/ids';
 import type { AccountId } from '../domain/ids';
-import type { BrokerClient, OrderStream } from '../ports/broker';
+import type { BookPace, BrokerClient, OrderStream } from '../ports/broker';
 import type { CommandPointer, CommandQueue, Lane, Leases, QueueWorker } from '../ports/queue';
 import { isGatewayError } from '../domain/errors';
 import type { BusMessage } from '../ports/bus';
@@ -36,6 +36,13 @@ const HINT_SPACING_MS = 250;
 const POLL_MS = 5_000;
 /** … and with a stream, or without live orders. */
 const SLOW_POLL_MS = 60_000;
+/** Doubt that is this old is not settled by reading faster. */
+const OLD_DOUBT_MS = 60_000;
+const USUAL_PACE: Omit<BookPace, 'positionsMs'> = {
+  soonMs: HINT_SPACING_MS,
+  pollMs: POLL_MS,
+  idleMs: SLOW_POLL_MS,
+};
 /** After a failed read; doubled up to the limit. */
 const RETRY_MS = 1_000;
 const RETRY_LIMIT_MS = 5_000;
@@ -91,6 +98,10 @@ export class AccountRuntime {
 
   get #account(): AccountId {
     return this.#open.account.accountId;
+  }
+
+  get #pace(): Omit<BookPace, 'positionsMs'> {
+    return this.#open.module.capabilities.bookPace ?? USUAL_PACE;
   }
 
   async start(): Promise<void> {
@@ -225,8 +236,14 @@ export class AccountRuntime {
   async #readDue(): Promise<boolean> {
     const { ledger, clock } = this.#deps;
     const age = clock.monotonic() - this.#lastReadAt;
-    const unsettled = await ledger.commands(this.#account, ['in_doubt', 'submitted']);
-    if (unsettled.some((command) => command.state === 'in_doubt')) return true;
+    const { pollMs, idleMs } = this.#pace;
+    const doubtful = await ledger.commands(this.#account, ['in_doubt']);
+    const isNew = (command: Command): boolean =>
+      clock.now() - (command.submittedAt ?? command.createdAt) < OLD_DOUBT_MS;
+    if (doubtful.length > 0) {
+      const dear = this.#open.module.capabilities.bookPace !== undefined;
+      if (!dear || doubtful.some(isNew) || age >= pollMs) return true;
+    }
     const open = await ledger.sentOrders(this.#account);
     if (
       open.some((order) => order.state === 'pending_cancel' || order.state === 'pending_update')
@@ -237,13 +254,13 @@ export class AccountRuntime {
     if (!(await ledger.positionsKnown(this.#account))) return true;
     // Trades made elsewhere show in the books of an idle account too.
     const often = open.length > 0 && this.#stream === null;
-    return age >= (often ? POLL_MS : SLOW_POLL_MS);
+    return age >= (often ? pollMs : idleMs);
   }
 
   #read(): void {
     if (this.#closed || !this.#leader || !this.#callable || this.#reading !== null) return;
     const { clock } = this.#deps;
-    const earliest = Math.max(this.#lastReadAt + HINT_SPACING_MS, this.#notBefore);
+    const earliest = Math.max(this.#lastReadAt + this.#pace.soonMs, this.#notBefore);
     const wait = Math.max(HINT_DELAY_MS, earliest - clock.monotonic());
     this.#reading = clock
       .sleep(wait)

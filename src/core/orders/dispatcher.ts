@@ -1,9 +1,16 @@
 import type { Command } from '../domain/command';
+import { GatewayError } from '../domain/errors';
 import { epochMs, monotonicMs } from '../domain/ids';
 import type { AccountId, MonotonicMs } from '../domain/ids';
 import type { Instrument } from '../domain/instrument';
 import type { Order } from '../domain/order';
-import type { BrokerClient, CallContext, CommandOutcome, InstrumentLookup } from '../ports/broker';
+import type {
+  BrokerClient,
+  CallContext,
+  CommandOutcome,
+  InstrumentLookup,
+  MarketReference,
+} from '../ports/broker';
 import type { LeakyBucket, TakeRequest } from '../ports/bucket';
 import type { Bus } from '../ports/bus';
 import type { Clock } from '../ports/clock';
@@ -54,6 +61,13 @@ interface Permit {
   readonly take: TakeRequest;
   readonly slot: Slot;
   readonly sendBy: MonotonicMs;
+  readonly reference: MarketReference | null;
+}
+
+/** What is known of a command beside its row. */
+interface Known {
+  readonly instrument: Instrument | null;
+  readonly reference: MarketReference | null;
 }
 
 /** More calls under way than this for one account means the broker is not answering. */
@@ -61,6 +75,12 @@ const MAX_IN_FLIGHT = 50;
 const IN_FLIGHT_WAIT_MS = 50;
 /** How often a waiting command looks whether its account has a session again. */
 const NO_SESSION_WAIT_MS = 250;
+/** What `prepare` says with these does not become better by asking again. */
+const ENDS_A_PLACEMENT: ReadonlySet<string> = new Set([
+  'NO_PRICE',
+  'UNKNOWN_SYMBOL',
+  'BROKER_REFUSED',
+]);
 /** How long a "too fast" without a stated time closes the buckets. */
 const DEFAULT_PENALTY_MS = 1_000;
 
@@ -108,7 +128,14 @@ export class Dispatcher {
     if ((await this.#deps.sessions.refusal(open.account)) !== null) {
       return { kind: 'wait', waitMs: NO_SESSION_WAIT_MS };
     }
-    const bookBefore = await this.#bookBefore(open, command);
+    const reference = await this.#prepare(open, order, command, instrument);
+    if (reference instanceof GatewayError) {
+      const { code, message } = reference;
+      await ledger.deny(order.orderId, command.n, code, message, clock.now());
+      this.#tell(pointer);
+      return { kind: 'done' };
+    }
+    const bookBefore = await this.#bookBefore(open, order, command);
     crashPoint('before-bucket');
     const callId = `${pointer.orderId}-${String(pointer.n)}-${String(pointer.attempt)}`;
     const take: TakeRequest = {
@@ -146,7 +173,7 @@ export class Dispatcher {
       return { kind: 'done' };
     }
     this.#deps.metrics.stage(pointer.accountId, 'queue', (at - command.createdAt) / 1000);
-    const permit: Permit = { take, slot: taken.slot, sendBy };
+    const permit: Permit = { take, slot: taken.slot, sendBy, reference };
     const sending = this.#send(open, claimed.order, claimed.command, instrument, permit);
     running.add(sending);
     void sending.finally(() => running.delete(sending));
@@ -208,6 +235,7 @@ export class Dispatcher {
   ): Promise<CommandSettlement> {
     const { clock, logger, crashPoint } = this.#deps;
     const timeoutMs = open.module.capabilities.commandTimeoutMs;
+    const known: Known = { instrument, reference: permit.reference };
     let { slot } = permit;
     // The monotonic clock of some systems stands still while the machine sleeps: both must agree.
     const inTime = (): boolean =>
@@ -229,7 +257,7 @@ export class Dispatcher {
           sendBy: slotEnds < permit.sendBy ? slotEnds : permit.sendBy,
           correlationId: command.correlationId,
         };
-        const outcome = await execute(open.client, order, command, instrument, context);
+        const outcome = await execute(open.client, order, command, known, context);
         const late = clock.monotonic() >= slotEnds && inTime();
         if (outcome.kind === 'not-sent' && outcome.why === 'aborted' && late) continue;
         return await this.#settlementOf(order.accountId, outcome);
@@ -282,17 +310,51 @@ export class Dispatcher {
   }
 
   /** Where a tag may not come back, what the book held before the send is the only way to tell our row later. */
-  async #bookBefore(open: OpenAccount, command: Command): Promise<readonly string[] | null> {
-    const { module, client } = open;
-    if (command.kind !== 'place' || module.capabilities.clientTag?.echo === 'always') return null;
-    const timeoutMs = module.capabilities.commandTimeoutMs;
-    const rows = await client.reports.orders({
+  async #bookBefore(
+    open: OpenAccount,
+    order: Order,
+    command: Command,
+  ): Promise<readonly string[] | null> {
+    const { capabilities } = open.module;
+    const { reports } = open.client;
+    if (command.kind !== 'place' || capabilities.clientTag?.echo === 'always') return null;
+    const context = this.#readContext(open, command);
+    if (reports.orderIds !== undefined) return reports.orderIds(order.terms.instrument, context);
+    const rows = await reports.orders(context);
+    return rows.map((row) => row.brokerOrderId);
+  }
+
+  /**
+   * What the broker's part needs for a placement. An error that trying again may heal is thrown: the row
+   * stays queued. One that says that there is nothing to be had is given back: the order ends with it.
+   */
+  async #prepare(
+    open: OpenAccount,
+    order: Order,
+    command: Command,
+    instrument: Instrument | null,
+  ): Promise<MarketReference | GatewayError | null> {
+    const { client } = open;
+    if (command.kind !== 'place' || instrument === null) return null;
+    if (client.execution.prepare === undefined) return null;
+    try {
+      const target = { terms: order.terms, instrument };
+      return await client.execution.prepare(target, this.#readContext(open, command));
+    } catch (error) {
+      if (error instanceof GatewayError && ENDS_A_PLACEMENT.has(error.code)) return error;
+      throw error;
+    }
+  }
+
+  /** For a query before a send; it is not part of the command. */
+  #readContext(open: OpenAccount, command: Command): CallContext {
+    const timeoutMs = open.module.capabilities.commandTimeoutMs;
+    return {
       signal: AbortSignal.timeout(timeoutMs),
       deadlineAt: epochMs(this.#deps.clock.now() + timeoutMs),
       sendBy: null,
       correlationId: command.correlationId,
-    });
-    return rows.map((row) => row.brokerOrderId);
+    };
   }
 
   async #expire(account: AccountId): Promise<void> {
@@ -336,7 +398,7 @@ const execute = (
   client: BrokerClient,
   order: Order,
   command: Command,
-  instrument: Instrument | null,
+  { instrument, reference }: Known,
   context: CallContext,
 ): Promise<CommandOutcome> => {
   if (command.kind === 'cancel') {
@@ -347,10 +409,9 @@ const execute = (
   if (instrument === null) throw new Error(`a ${command.kind} needs its instrument`);
   if (command.kind === 'place') {
     if (order.clientTag === null) throw new Error('a place needs a client tag');
-    return client.execution.place(
-      { terms: order.terms, instrument, clientTag: order.clientTag },
-      context,
-    );
+    const { terms, clientTag } = order;
+    const found = reference === null ? {} : { reference };
+    return client.execution.place({ terms, instrument, clientTag, ...found }, context);
   }
   const { brokerOrderId, terms } = order;
   if (brokerOrderId === null) throw new Error("a modify needs the broker's id");

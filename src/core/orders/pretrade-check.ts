@@ -91,9 +91,8 @@ const checkProduct = (
     );
   }
   if (!capabilities.products.includes(terms.product)) {
-    throw new GatewayError('UNSUPPORTED_PRODUCT', 'product: the broker does not offer it', {
-      field: 'product',
-    });
+    const why = capabilities.withheld?.[terms.product] ?? 'the broker does not offer it';
+    throw new GatewayError('UNSUPPORTED_PRODUCT', `product: ${why}`, { field: 'product' });
   }
 };
 

@@ -121,7 +121,8 @@ export class Reconciler {
     }
     if (applied.changed.length + applied.imported.length > 0) this.#positionsStale = true;
     const age = clock.monotonic() - this.#positionsReadAt;
-    const due = age > (this.#positionsStale ? POSITIONS_AFTER_CHANGE_MS : POSITIONS_MS);
+    const afterChangeMs = capabilities.bookPace?.positionsMs ?? POSITIONS_AFTER_CHANGE_MS;
+    const due = age > (this.#positionsStale ? afterChangeMs : POSITIONS_MS);
     if (due || !(await ledger.positionsKnown(this.#account))) {
       await this.#readPositions(reports, context, fills.length);
     }

@@ -58,6 +58,15 @@ export interface PlaceOrder {
   readonly instrument: Instrument;
   /** Goes into the broker's free-text field and comes back in its book. */
   readonly clientTag: ClientTag;
+  /** What `prepare` found; absent where it found nothing to say. */
+  readonly reference?: MarketReference;
+}
+/** What the market showed just before an order; rupees. */
+export interface MarketReference {
+  readonly last: Decimal;
+  /** The prices between which the exchange takes orders today; null: not stated. */
+  readonly upperBand: Decimal | null;
+  readonly lowerBand: Decimal | null;
 }
 export interface ModifyOrder {
   readonly brokerOrderId: BrokerOrderId;
@@ -72,6 +81,15 @@ export interface CancelOrder {
 
 /** One attempt per call. Retrying is the queue's decision, and only ever after `not-sent`. */
 export interface ExecutionClient {
+  /**
+   * Reads what a placement needs to know, before its slot is taken: a slot is over in milliseconds. Paced
+   * queries only. Side and quantity of a smart order may still change. Absent: nothing is needed.
+   * @throws GatewayError: the order is not sent, and ends when its code says that a price is not there
+   */
+  prepare?(
+    command: Pick<PlaceOrder, 'terms' | 'instrument'>,
+    context: CallContext,
+  ): Promise<MarketReference | null>;
   place(command: PlaceOrder, context: CallContext): Promise<CommandOutcome>;
   modify(command: ModifyOrder, context: CallContext): Promise<CommandOutcome>;
   cancel(command: CancelOrder, context: CallContext): Promise<CommandOutcome>;
@@ -193,6 +211,8 @@ export interface MarginSource {
 /** Full snapshots for the reconciler. Throws a GatewayError; an empty array means "none", never "failed". */
 export interface ReportSource {
   orders(context: CallContext): Promise<readonly OrderReport[]>;
+  /** The ids of all orders in the part of the book where one of this instrument stands; absent: `orders` says it as cheaply. */
+  orderIds?(instrument: InstrumentId, context: CallContext): Promise<readonly BrokerOrderId[]>;
   fills(context: CallContext): Promise<readonly FillReport[]>;
   positions(context: CallContext): Promise<readonly PositionReport[]>;
   holdings(context: CallContext): Promise<readonly HoldingReport[]>;
@@ -280,12 +300,26 @@ export interface CandleIntervals {
   readonly months: readonly string[];
 }
 
+/** Times between two readings of the books, milliseconds. */
+export interface BookPace {
+  /** The least, whatever happens: hints that come sooner share one reading. */
+  readonly soonMs: number;
+  /** With live orders and no stream of hints, and for doubt that has stood for a minute. */
+  readonly pollMs: number;
+  /** With a stream, or without live orders. */
+  readonly idleMs: number;
+  /** Positions, after a change; the net itself is known from the fills. */
+  readonly positionsMs: number;
+}
+
 export type OrderTypeSupport = 'native' | 'emulated' | 'none';
 
 /** Data, not code: the API validates with it, the docs print it, the contract suite skips by it. */
 export interface Capabilities {
   readonly orderTypes: Readonly<Record<OrderType, OrderTypeSupport>>;
   readonly products: readonly Product[];
+  /** Why a product is not among them, in words for the person who asked for it. */
+  readonly withheld?: Readonly<Partial<Record<Product, string>>>;
   readonly timesInForce: readonly TimeInForce[];
   readonly canModify: boolean;
   readonly clientTag: {
@@ -297,6 +331,8 @@ export interface Capabilities {
   readonly commandTimeoutMs: number;
   /** True: orders name instruments by the broker's own symbols, from its master. Absent: by ours. */
   readonly ownSymbols?: true;
+  /** How often the books may be read where a reading costs many calls; absent: whenever it helps. */
+  readonly bookPace?: BookPace;
   /** Candles that this broker's client gives, as the API spells them; absent: it gives none. */
   readonly intervals?: CandleIntervals;
   /** True when prices are made up and no real money moves; shown wherever a person sees the account. */

@@ -21,7 +21,7 @@ export type ReadinessWord = 'ready' | 'stopped' | 'no_credentials' | 'no_session
 export interface AccountReadiness {
   readonly account: Account;
   readonly word: ReadinessWord;
-  /** The broker answered a read within READ_FRESH_MS. */
+  /** The broker answered the last read, and none was missed since. */
   readonly apiConnected: boolean;
   readonly lastReadAt: EpochMs | null;
   /** False: the broker wants no login, and the session counts as active. */
@@ -41,7 +41,7 @@ export interface AccountReadiness {
 }
 
 export interface ReadinessDeps {
-  readonly accounts: Pick<Accounts, 'list'>;
+  readonly accounts: Pick<Accounts, 'list' | 'module'>;
   readonly tokens: Pick<TokenStore, 'session'>;
   readonly gate: Pick<SessionGate, 'state'>;
   readonly reads: Pick<BrokerReads, 'of'>;
@@ -52,8 +52,10 @@ export interface ReadinessDeps {
   readonly clock: Clock;
 }
 
-/** Books of an idle account are read every minute; a read that is older than this was missed. */
-const READ_FRESH_MS = 90_000;
+/** How often the books of an idle account are read where the broker names no pace of its own. */
+const USUAL_IDLE_MS = 60_000;
+/** A read that is so many times older than that was missed. */
+const MISSED = 1.5;
 /** How often a process that has heard of no read asks for one. */
 const ASK_MS = 5_000;
 const NO_WORKER = 'the login worker is not part of this version; log in by paste';
@@ -88,7 +90,9 @@ export const createReadiness = (deps: ReadinessDeps): Readiness => {
     const reads = deps.reads.of(account.accountId);
     if (reads.okAt === null && reads.fault === null && state.refusal === null) ask(account);
     const sessionActive = state.refusal === null;
-    const fresh = reads.okAt !== null && clock.now() - reads.okAt < READ_FRESH_MS;
+    const { bookPace } = deps.accounts.module(account).capabilities;
+    const missedMs = (bookPace?.idleMs ?? USUAL_IDLE_MS) * MISSED;
+    const fresh = reads.okAt !== null && clock.now() - reads.okAt < missedMs;
     const apiConnected = fresh && reads.fault === null;
     return {
       account,

@@ -10,24 +10,38 @@ import type { RateMeter } from './rate-meter';
 export interface SimulatedRequest {
   readonly operation: string;
   readonly path: string;
+  readonly query: URLSearchParams;
+  /** Where the call came from. */
+  readonly address: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
   readonly faults: readonly Fault[];
 }
 export interface SimulatedReply {
   readonly status: number;
+  /** Sent as JSON; text or bytes as they are where `contentType` says so. */
   readonly body: unknown;
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
   /** Called once the answer was handed to the socket, or would have been. */
   readonly afterwards?: () => void;
 }
 
+export interface IdentifiedCall {
+  readonly operation: string;
+  readonly callClass: 'order' | 'query';
+  /** For calls that only their body tells apart: it is read first, so a reset `during` strikes after it. */
+  readonly refine?: (body: Buffer) => string;
+}
+
 /** What a broker's simulator supplies: its routes, its behaviour and its own words for common replies. */
 export interface SimulatedBroker {
-  /** The operation and its class of call; null answers 404. */
-  identify(
-    method: string,
-    path: string,
-  ): { readonly operation: string; readonly callClass: 'order' | 'query' } | null;
+  /** The operation and its class of call; null answers with `unknown`, or 404. */
+  identify(method: string, path: string): IdentifiedCall | null;
+  /** The answer to a path or verb that the broker does not have. */
+  unknown?(method: string, path: string): SimulatedReply;
+  /** Judges each call on arrival, in place of the server's own meter; the refusal, or null. */
+  admit?(request: SimulatedRequest, callClass: 'order' | 'query'): SimulatedReply | null;
   /** Does it. `faults` that change the effect (empty-tag, ok-but-not-done …) are its business. */
   handle(request: SimulatedRequest): SimulatedReply;
   refusal(code: string, message: string): SimulatedReply;
@@ -51,14 +65,20 @@ export class FaultServer {
   readonly http: Server;
   readonly #broker: SimulatedBroker;
   readonly #plan: FaultPlan;
-  readonly #meter: RateMeter;
+  readonly #meter: RateMeter | null;
   readonly #sockets = new Set<Socket>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #requests = new Map<string, number>();
   #connections = 0;
   #port = 0;
 
-  constructor(broker: SimulatedBroker, plan: FaultPlan, meter: RateMeter, keepAliveMs: number) {
+  /** `meter` null: the broker counts by itself in `admit`. */
+  constructor(
+    broker: SimulatedBroker,
+    plan: FaultPlan,
+    meter: RateMeter | null,
+    keepAliveMs: number,
+  ) {
     this.#broker = broker;
     this.#plan = plan;
     this.#meter = meter;
@@ -138,37 +158,48 @@ export class FaultServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = new URL(request.url ?? '/', 'http://loopback').pathname;
-    const known = this.#broker.identify(request.method ?? '', path);
+    const method = request.method ?? '';
+    const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://loopback');
+    const known = this.#broker.identify(method, path);
     if (known === null) {
-      send(response, this.#broker.undocumented(404));
+      send(response, this.#broker.unknown?.(method, path) ?? this.#broker.undocumented(404));
       return;
     }
-    const { operation, callClass } = known;
+    const early = known.refine === undefined ? null : await readBody(request);
+    if (known.refine !== undefined && early === null) return;
+    const operation = early === null ? known.operation : (known.refine?.(early) ?? '');
     this.#requests.set(operation, (this.#requests.get(operation) ?? 0) + 1);
     const faults = this.#plan.pick(operation);
     const reset = faultOf(faults, 'reset')?.when;
     const { socket } = request;
-    if (reset === 'during') await firstBytes(request);
+    if (reset === 'during' && early === null) await firstBytes(request);
     if (reset === 'before' || reset === 'during') {
       socket.resetAndDestroy();
       return;
     }
-    const body = await readBody(request);
+    const body = early ?? (await readBody(request));
     // The caller went away while it was still sending.
     if (body === null) return;
-    const wait = this.#meter.arrive(callClass, performance.timeOrigin + performance.now());
-    if (wait !== null) {
-      send(response, this.#broker.throttled(wait));
+    const address = socket.remoteAddress ?? '';
+    const call = { operation, path, query, address, headers: request.headers, body, faults };
+    const refused = this.#admit(call, known.callClass);
+    if (refused !== null) {
+      send(response, refused);
       return;
     }
-    const call = { operation, path, headers: request.headers, body, faults };
     const slow = faultOf(faults, 'slow');
     if (slow?.effect === 'before') {
       this.later(slow.delayMs, () => {
         this.#answer(call, response);
       });
     } else this.#answer(call, response);
+  }
+
+  #admit(call: SimulatedRequest, callClass: 'order' | 'query'): SimulatedReply | null {
+    if (this.#broker.admit !== undefined) return this.#broker.admit(call, callClass);
+    const now = performance.timeOrigin + performance.now();
+    const wait = this.#meter?.arrive(callClass, now) ?? null;
+    return wait === null ? null : this.#broker.throttled(wait);
   }
 
   /** Faults that replace the effect, then the effect, then faults that hide it. */
@@ -247,36 +278,43 @@ export class FaultServer {
     response: ServerResponse,
     socket: Socket,
   ): void {
-    const text = JSON.stringify(reply.body);
-    const half = text.slice(0, Math.ceil(text.length / 2));
+    const bytes = bytesOf(reply);
+    const half = bytes.subarray(0, Math.ceil(bytes.length / 2));
     if (faultOf(faults, 'reset')?.when === 'body') {
-      response.writeHead(reply.status, {
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(text),
-      });
+      response.writeHead(reply.status, headersOf(reply, bytes));
       response.write(half, () => {
         // The half must reach the caller before the reset overtakes it.
         this.later(20, () => socket.resetAndDestroy());
       });
       return;
     }
-    if (faultOf(faults, 'truncated') !== null) sendText(response, reply.status, half);
-    else sendText(response, reply.status, text);
+    sendBytes(response, reply, faultOf(faults, 'truncated') === null ? bytes : half);
     const idle = faultOf(faults, 'close-idle');
     if (idle !== null) this.later(idle.delayMs, () => socket.destroy());
   }
 }
 
-const sendText = (response: ServerResponse, status: number, text: string): void => {
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-  });
-  response.end(text);
+const bytesOf = ({ body, contentType }: SimulatedReply): Buffer => {
+  if (contentType === undefined) return Buffer.from(JSON.stringify(body));
+  return Buffer.isBuffer(body) ? body : Buffer.from(String(body));
+};
+
+const headersOf = (
+  reply: SimulatedReply,
+  bytes: Buffer,
+): Record<string, string | string[] | number> => ({
+  'content-type': reply.contentType ?? 'application/json',
+  'content-length': bytes.length,
+  ...reply.headers,
+});
+
+const sendBytes = (response: ServerResponse, reply: SimulatedReply, bytes: Buffer): void => {
+  response.writeHead(reply.status, headersOf(reply, bytes));
+  response.end(bytes);
 };
 
 const send = (response: ServerResponse, reply: SimulatedReply): void => {
-  sendText(response, reply.status, JSON.stringify(reply.body));
+  sendBytes(response, reply, bytesOf(reply));
   reply.afterwards?.();
 };
 

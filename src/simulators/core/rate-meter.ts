@@ -26,6 +26,11 @@ export interface RateStats {
   readonly peak: number;
 }
 
+export interface RateRefusal {
+  readonly rule: RateLimit;
+  readonly waitMs: number;
+}
+
 /** Counts arrivals per rule; refused calls do not use up the limit. Times are monotonic milliseconds of the caller. */
 export class RateMeter {
   readonly #buckets: readonly Bucket[];
@@ -42,7 +47,12 @@ export class RateMeter {
 
   /** Null when the call is admitted, otherwise the milliseconds after which it would be. */
   arrive(callClass: 'order' | 'query', at: number): number | null {
-    let wait: number | null = null;
+    return this.take(callClass, at)?.waitMs ?? null;
+  }
+
+  /** The same with the rule that makes the call wait longest. */
+  take(callClass: 'order' | 'query', at: number): RateRefusal | null {
+    let refusal: RateRefusal | null = null;
     const concerned = this.#buckets.filter(({ rule }) => rule.classes.includes(callClass));
     for (const bucket of concerned) {
       const { rule } = bucket;
@@ -58,10 +68,11 @@ export class RateMeter {
         rule.window === 'rolling'
           ? (bucket.admitted[0] ?? at) + rule.windowMs - at
           : start + rule.windowMs - at;
-      wait = Math.max(wait ?? 0, Math.ceil(free));
+      const waitMs = Math.ceil(free);
+      if (refusal === null || waitMs > refusal.waitMs) refusal = { rule, waitMs };
     }
-    if (wait === null) for (const bucket of concerned) bucket.admitted.push(at);
-    return wait;
+    if (refusal === null) for (const bucket of concerned) bucket.admitted.push(at);
+    return refusal;
   }
 
   stats(): readonly RateStats[] {

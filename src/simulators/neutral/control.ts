@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { commonControls } from '../core/common-controls';
 import type { ControlRoutes } from '../core/control-server';
 import type { EventLog } from '../core/event-log';
 import type { FaultPlan } from '../core/faults';
-import { faultChancesSchema, faultRuleSchema } from '../core/faults';
 import type { FaultServer } from '../core/fault-server';
 import type { RateMeter } from '../core/rate-meter';
 import type { NeutralBook } from './book';
@@ -12,12 +12,6 @@ import { marketSchema } from './market';
 import type { UpdateFeed } from './updates';
 import { holdingSchema, placeSchema } from './wire';
 
-const faultsBody = z.strictObject({
-  /** Forget what was planned before. */
-  clear: z.boolean().optional(),
-  script: z.array(faultRuleSchema).optional(),
-  chances: faultChancesSchema.optional(),
-});
 const fillBody = z.strictObject({
   brokerOrderId: z.string(),
   quantity: z.number().int().min(1),
@@ -50,20 +44,7 @@ export interface NeutralStats extends ReturnType<FaultServer['stats']> {
 
 /** Everything the control port can do; the same parts are steered directly by a caller in this process. */
 export const controlRoutes = (parts: NeutralParts): ControlRoutes => ({
-  'POST /_sim/faults': (body) => {
-    const wanted = faultsBody.parse(body);
-    if (wanted.clear === true) parts.plan.clear();
-    parts.plan.add(wanted.script ?? []);
-    if (wanted.chances !== undefined) parts.plan.chance(wanted.chances);
-  },
-  'GET /_sim/log': (_body, query) =>
-    parts.log.since(
-      z.coerce
-        .number()
-        .int()
-        .min(0)
-        .parse(query.get('since') ?? 0),
-    ),
+  ...commonControls(parts),
   'GET /_sim/stats': () => statsOf(parts),
   'GET /_sim/orders': () => parts.book.orders(),
   'POST /_sim/market': (body) => {
@@ -95,12 +76,5 @@ export const controlRoutes = (parts: NeutralParts): ControlRoutes => ({
     const wanted = z.strictObject({ send: z.string().optional() }).parse(body ?? {});
     if (wanted.send === undefined) parts.feed.drop();
     else parts.feed.sendRaw(wanted.send);
-  },
-  'POST /_sim/sockets': () => {
-    parts.server.resetSockets();
-  },
-  'POST /_sim/listen': async (body) => {
-    const { listening } = z.strictObject({ listening: z.boolean() }).parse(body);
-    await parts.server.setListening(listening);
   },
 });

@@ -85,19 +85,25 @@ export const faultCards: readonly Card[] = [
   ...EXPECTED.flatMap((expected) => COMMAND_KINDS.map((kind) => faultCard(expected, kind))),
   {
     id: 'TC-58',
-    title: 'an order whose answer was lost is found in the book by its tag',
+    title:
+      'an order whose answer was lost is found in the book by its tag, or as the one new row like it',
     skip: (broker, capabilities) =>
       needsFaults(broker, capabilities) ??
       (capabilities.clientTag === null ? 'there is no tag' : null),
-    run: async (harness: BrokerHarness): Promise<void> => {
+    run: async (harness: BrokerHarness, { losesTags }: BrokerUnderTest): Promise<void> => {
       const tag = newTag();
+      await placed(harness);
+      const { reports } = harness.client;
+      const before = (await reports.orders(harness.context())).map((row) => row.brokerOrderId);
+      const terms = harness.terms();
       await harness.fault('place', 'reset-mid-body');
-      expect((await place(harness, harness.terms(), tag)).kind).toBe('unknown');
-      const found = (await harness.client.reports.orders(harness.context())).filter(
-        (row) => row.clientTag === tag,
+      expect((await place(harness, terms, tag)).kind).toBe('unknown');
+      const found = (await reports.orders(harness.context())).filter((row) =>
+        losesTags === true ? !before.includes(row.brokerOrderId) : row.clientTag === tag,
       );
       expect(found).toHaveLength(1);
-      expect(await harness.trulyPlaced()).toBe(1);
+      expect(found[0]?.terms).toEqual(terms);
+      expect(await harness.trulyPlaced()).toBe(2);
     },
   },
 ];

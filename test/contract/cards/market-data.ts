@@ -83,8 +83,10 @@ export const marketDataCards: readonly Card[] = [
     skip: needsMarketData,
     run: async (harness: BrokerHarness): Promise<void> => {
       await source(harness).quotes(harness.instruments, harness.context());
-      expect(harness.paced()).toBe(1);
+      // Some brokers take one instrument a call. Without a server nothing is seen.
+      expect(harness.paced()).toBeGreaterThan(0);
       const seen = harness.seen('query');
+      if (seen > 0) expect(harness.paced()).toBe(seen);
       harness.refuseQueries();
       const refused = source(harness).quotes(harness.instruments, harness.context());
       expect(await failureCode(refused)).toBe('BUCKET_FULL');

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { parseDecimal } from '../../../src/core/domain/decimal';
-import type { BrokerHarness, Card, ContractFault } from '../broker-contract';
+import type { BrokerHarness, BrokerUnderTest, Card, ContractFault } from '../broker-contract';
 import {
   always,
   failureCode,
@@ -87,13 +87,15 @@ export const reportCards: readonly Card[] = [
     id: 'TC-53',
     title: 'the time of an order is the time at which it was placed',
     skip: always,
-    run: async (harness: BrokerHarness): Promise<void> => {
+    run: async (harness: BrokerHarness, broker: BrokerUnderTest): Promise<void> => {
       const before = harness.now();
       const id = await placed(harness);
       const { placedAt } = await reported(harness, id);
       expect(placedAt).not.toBeNull();
-      // Brokers write seconds.
-      expect(Math.abs((placedAt ?? 0) - before)).toBeLessThan(5_000);
+      const late = (placedAt ?? 0) - before;
+      expect(late).toBeLessThan(5_000);
+      // Brokers write seconds, some of them minutes.
+      expect(late).toBeGreaterThan(-5_000 - (broker.timeStepMs ?? 0));
     },
   },
   ...READ_FAULTS.map(([fault, code]): Card => ({
@@ -124,11 +126,14 @@ export const reportCards: readonly Card[] = [
     skip: needsFaults,
     run: async (harness: BrokerHarness): Promise<void> => {
       await harness.client.reports.orders(harness.context());
-      expect([harness.paced(), harness.seen('query')]).toEqual([1, 1]);
+      // A book may be made of several queries.
+      const asked = harness.seen('query');
+      expect(asked).toBeGreaterThan(0);
+      expect(harness.paced()).toBe(asked);
       harness.refuseQueries();
       const refused = failureCode(harness.client.reports.orders(harness.context()));
       expect(await refused).toBe('BUCKET_FULL');
-      expect(harness.seen('query')).toBe(1);
+      expect(harness.seen('query')).toBe(asked);
     },
   },
   {

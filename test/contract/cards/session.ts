@@ -20,7 +20,10 @@ export const sessionCards: readonly Card[] = [
       harness.setToken('wrong');
       expect(await harness.client.session.probe(harness.context())).toBe('expired');
       const { reports } = harness.client;
+      // A dead token that was reported is not given out again.
+      harness.setToken('wrong');
       expect(await failureCode(reports.orders(harness.context()))).toBe('SESSION_EXPIRED');
+      harness.setToken('wrong');
       expect(await failureCode(reports.positions(harness.context()))).toBe('SESSION_EXPIRED');
     },
   },

@@ -16,14 +16,16 @@ const open = async (
   return { hints, stream };
 };
 
-const streamWithFaults: Card['skip'] = needsFaults;
+const needsStream: Card['skip'] = (broker) => broker.noStream ?? null;
+const streamWithFaults: Card['skip'] = (broker, capabilities) =>
+  needsStream(broker, capabilities) ?? needsFaults(broker, capabilities);
 
 /** TC-7x: streams. A hint says where to look; only the book says what is there. */
 export const streamCards: readonly Card[] = [
   {
     id: 'TC-70',
     title: 'a change of an order is hinted at, by its id or as "look"',
-    skip: () => null,
+    skip: needsStream,
     run: async (harness: BrokerHarness): Promise<void> => {
       const { hints, stream } = await open(harness);
       const id = await placed(harness);

@@ -1,5 +1,6 @@
 import type { BrokerModule } from '../../../src/core/ports/broker';
 import type { BrokerUnderTest } from '../broker-contract';
+import { iciciUnderTest } from './icici';
 import { neutralUnderTest } from './neutral';
 import { paperUnderTest } from './paper';
 
@@ -9,4 +10,5 @@ export const harnesses: Readonly<Record<string, (module: BrokerModule) => Broker
   'neutral-live': neutralUnderTest,
   'neutral-tagless': neutralUnderTest,
   paper: paperUnderTest,
+  icici: iciciUnderTest,
 };

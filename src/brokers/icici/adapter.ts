@@ -1,0 +1,70 @@
+import type { AccountId } from '../../core/domain/ids';
+import type { BrokerClient, BrokerPorts, Capabilities } from '../../core/ports/broker';
+import { readFunds, readHoldings, readPositions } from './account-reports';
+import { IciciBook } from './book';
+import { iciciExecution } from './commands';
+import type { IciciCredentials } from './credentials';
+import { createIciciQuery } from './query';
+import { IciciRest } from './rest-client';
+import { RestTime } from './rest-time';
+import { iciciSession } from './session';
+import { ICICI_EXCHANGES } from './symbols';
+import type { IciciExchange } from './symbols';
+
+/** What each exchange belongs to, as `segments_allowed` of a login names it. */
+const SEGMENTS: Readonly<Record<IciciExchange, string>> = {
+  NSE: 'Equity',
+  BSE: 'Equity',
+  NFO: 'Derivatives',
+  BFO: 'Derivatives',
+};
+
+/** One account at Breeze: domain in, domain out. */
+export const createIciciClient = (
+  account: AccountId,
+  credentials: IciciCredentials,
+  ports: BrokerPorts,
+  capabilities: Capabilities,
+): BrokerClient => {
+  const { apiKey, apiSecret, endpoints, outgoingAddress } = credentials;
+  const rest = new IciciRest({
+    keys: { apiKey, apiSecret },
+    baseUrl: endpoints.api,
+    http: ports.http,
+    clock: ports.clock,
+    commandTimeoutMs: capabilities.commandTimeoutMs,
+  });
+  const resting = new RestTime(ports.clock);
+  const query = createIciciQuery(account, rest, resting, ports);
+  // Until a login said that a segment is not allowed, all are read.
+  let exchanges: readonly IciciExchange[] = ICICI_EXCHANGES;
+  const book = new IciciBook(query, ports, () => exchanges);
+  return {
+    session: iciciSession({
+      apiKey,
+      loginUrl: endpoints.login,
+      rest,
+      resting,
+      query,
+      ports,
+      onSegments: (allowed) => {
+        exchanges = ICICI_EXCHANGES.filter((exchange) => allowed[SEGMENTS[exchange]] !== 'N');
+      },
+    }),
+    execution: iciciExecution({
+      ...{ account, rest, resting, query, ports, outgoingAddress },
+      touch: (exchange) => {
+        book.touch(exchange);
+      },
+    }),
+    reports: {
+      orders: (context) => book.orders(context),
+      orderIds: (instrument, context) => book.ids(instrument, context),
+      fills: (context) => book.fills(context),
+      positions: (context) => readPositions(query, book, ports, context),
+      holdings: (context) => readHoldings(query, ports, context),
+      funds: (context) => readFunds(query, context),
+    },
+    close: () => Promise.resolve(),
+  };
+};

@@ -1,0 +1,34 @@
+import { strToU8, zipSync } from 'fflate';
+import type { Fault } from '../core/faults';
+import { faultOf } from '../core/faults';
+import type { SimulatedReply } from '../core/fault-server';
+import type { IciciInstrument } from './instruments';
+import { masterFiles } from './master-files';
+import { page } from './reply';
+import { masterFileOf } from './routes';
+
+/** The security master: the zip, and its files one by one. */
+export class MasterFiles {
+  readonly #today: Readonly<Record<string, string>>;
+  readonly #yesterday: Readonly<Record<string, string>>;
+
+  /** `yesterday`: what a `stale-read` fault gives out. */
+  constructor(today: readonly IciciInstrument[], yesterday: readonly IciciInstrument[]) {
+    this.#today = masterFiles(today);
+    this.#yesterday = masterFiles(yesterday);
+  }
+
+  answer(operation: string, path: string, faults: readonly Fault[]): SimulatedReply {
+    const files = faultOf(faults, 'stale-read') === null ? this.#today : this.#yesterday;
+    if (operation === 'master') {
+      const zip = zipSync(Object.fromEntries(Object.entries(files).map(packed)));
+      return { status: 200, contentType: 'application/x-zip-compressed', body: Buffer.from(zip) };
+    }
+    const wanted = `${masterFileOf(path)}.txt`;
+    const found = Object.entries(files).find(([name]) => name.toLowerCase() === wanted);
+    if (found === undefined) return page(404, 'Not Found');
+    return { status: 200, contentType: 'text/plain', body: found[1] };
+  }
+}
+
+const packed = ([name, text]: [string, string]): [string, Uint8Array] => [name, strToU8(text)];
