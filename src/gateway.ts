@@ -54,6 +54,7 @@ import {
   referencePrices,
   seedFreezeLimits,
 } from './infra/seed-catalogue';
+import { SocketIoClient } from './infra/socket-io';
 import { StartupError } from './infra/startup-error';
 import { SystemClock } from './infra/system-clock';
 import { SystemRandom } from './infra/system-random';
@@ -164,6 +165,7 @@ const build = async (
   const http = new UndiciHttp({ clock });
   closers.push(() => http.close());
   const socket = new WsSocket();
+  const socketIo = new SocketIoClient();
 
   const accounts: Accounts = new Accounts(ledger, clock, modules, {
     credentials: (account) => Promise.resolve(practiceCredentials(options, account)),
@@ -172,6 +174,7 @@ const build = async (
       random,
       http,
       socket,
+      socketIo,
       pacer: createQueryPacer({ bucket, ledger, clock, random }, account.accountId, () =>
         accounts.rateRules(account),
       ),
