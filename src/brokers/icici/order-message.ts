@@ -84,10 +84,10 @@ const unknown = (why: string): IciciMessage => ({ kind: 'unknown', why });
 export const readOrderMessage = (payload: unknown): IciciMessage => {
   if (!Array.isArray(payload)) return unknown('it is no array');
   const cells: readonly unknown[] = payload;
-  if (STRATEGY_LENGTHS.has(cells.length) || cellOf(cells, 0).includes('!')) {
-    return { kind: 'other' };
-  }
+  const source = cellOf(cells, 0);
+  if (STRATEGY_LENGTHS.has(cells.length) || source.includes('!')) return { kind: 'other' };
   if (cells.length < SHORTEST) return unknown(`${cells.length} fields are too few`);
+  if (source === '') return unknown('it names no source');
   const type = cellOf(cells, MESSAGE_TYPE);
   const layout = LAYOUTS.get(type);
   if (layout === undefined) return unknown(`message type ${shown(type)} is not known`);

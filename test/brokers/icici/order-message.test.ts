@@ -43,6 +43,7 @@ describe('an order message', () => {
     ['it is no array', 'order'],
     ['it is no array', { length: 50 }],
     ['46 fields are too few', equityMessage().slice(0, 46)],
+    ['it names no source', equityMessage({ 0: '' })],
     ['message type "9" is not known', equityMessage({ 11: '9' })],
     [
       'message type "" is not known',
