@@ -32,9 +32,16 @@ const urlOf = (protocols: readonly string[], meaning: string): z.ZodType<string>
   }, `must be ${meaning}`);
 
 const loopbackUrl = urlOf(['http:'], 'an http:// address on this machine').refine(
-  (text) => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(text).hostname),
+  (text) => ['localhost', '127.0.0.1', '[::1]'].includes(URL.parse(text)?.hostname ?? ''),
   'must be an http:// address on this machine',
 );
+
+/** A token travels there: only this machine may be called without TLS. */
+const safeUrl = urlOf(['https:', 'http:'], 'an https:// address').refine((text) => {
+  const url = URL.parse(text);
+  if (url === null) return false;
+  return url.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+}, 'must be an https:// address');
 
 const host = z.string().regex(/^[\w.:-]+$/, 'must be an address or a host name');
 const allowedHost = z
@@ -92,6 +99,7 @@ const VARIABLES = {
   TORAN_PAPER_CHARGES: yesOrNo.default(true),
   TORAN_PAPER_SQUARE_OFF: yesOrNo.default(true),
   TORAN_PAPER_ENTRY_HOURS: z.enum(['exchange', 'always'], 'must be exchange or always').optional(),
+  TORAN_ICICI_MASTER_URL: safeUrl.optional(),
   TORAN_NEUTRAL_URL: loopbackUrl.optional(),
   TORAN_NEUTRAL_TIMEOUT_MS: wholeNumber(50, 60_000).optional(),
   TORAN_NEUTRAL_RATES: z
@@ -105,6 +113,10 @@ const VARIABLES = {
       }
     })
     .optional(),
+  TORAN_MASTER_TIME: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of the day in India such as 08:05')
+    .default('08:05'),
   TORAN_METRICS_HOST: host.default('127.0.0.1'),
   TORAN_METRICS_PORT: wholeNumber(0, 65_535).default(0),
   TORAN_CRASH_POINT: z
@@ -191,6 +203,13 @@ export interface Config {
   readonly neutralTimeoutMs: number | null;
   /** Rate rules of the practice simulator's accounts, for benches; the adapter checks them. */
   readonly neutralRates: unknown;
+  /** Instrument masters that are fetched each day. */
+  readonly masters: {
+    /** `HH:MM`, IST. */
+    readonly time: string;
+    /** By broker; null: where the broker publishes it. */
+    readonly urls: Readonly<Record<string, string | null>>;
+  };
   /** Port null: on the main port, for loopback callers only. */
   readonly metrics: { readonly host: string; readonly port: number | null };
   /** Where a test wants the process to end itself; null otherwise. */
@@ -256,6 +275,10 @@ const toConfig = (read: z.output<typeof schema>): Config => ({
   neutralUrl: read.TORAN_NEUTRAL_URL ?? null,
   neutralTimeoutMs: read.TORAN_NEUTRAL_TIMEOUT_MS ?? null,
   neutralRates: read.TORAN_NEUTRAL_RATES ?? null,
+  masters: {
+    time: read.TORAN_MASTER_TIME,
+    urls: { icici: read.TORAN_ICICI_MASTER_URL ?? null },
+  },
   metrics: {
     host: read.TORAN_METRICS_HOST,
     port: read.TORAN_METRICS_PORT === 0 ? null : read.TORAN_METRICS_PORT,

@@ -60,6 +60,7 @@ import { SystemClock } from './infra/system-clock';
 import { SystemRandom } from './infra/system-random';
 import { UndiciHttp } from './infra/undici-http';
 import { WsSocket } from './infra/ws-socket';
+import { startMasterDownloads } from './master-downloads';
 import { masterKinds } from './master-kinds';
 
 export interface GatewayOptions {
@@ -258,6 +259,13 @@ const build = async (
       );
       await dispatcher.drain();
     });
+  }
+
+  if (config.roles.includes('worker')) {
+    const { seedDirectory } = options;
+    const parts = { config, seedDirectory, accounts, calendar, http, leases, bus, metrics };
+    const downloads = startMasterDownloads({ ...parts, clock, random, logger });
+    closers.push(() => downloads.close());
   }
 
   const keys = new LedgerApiKeys(ledger, clock, random);

@@ -34,6 +34,7 @@ describe('the settings', () => {
       neutralUrl: null,
       neutralTimeoutMs: null,
       neutralRates: null,
+      masters: { time: '08:05', urls: { icici: null } },
       metrics: { host: '127.0.0.1', port: null },
       crashPoint: null,
     });
@@ -73,6 +74,15 @@ describe('the settings', () => {
 
   it('count an empty variable as absent', () => {
     expect(loadConfig({ TORAN_PORT: '', REDIS_URL: '' })).toEqual(loadConfig({}));
+  });
+
+  it('fetch masters from where they are told, never over the open net without TLS', () => {
+    const local = 'http://127.0.0.1:7700/SecurityMaster.zip';
+    const config = loadConfig({ TORAN_ICICI_MASTER_URL: local, TORAN_MASTER_TIME: '07:45' });
+    expect(config.masters).toEqual({ time: '07:45', urls: { icici: local } });
+    expect(faultOf({ TORAN_ICICI_MASTER_URL: 'http://example.net/x.zip' })).toMatch(/https/);
+    expect(faultOf({ TORAN_ICICI_MASTER_URL: 'x.zip' })).toMatch(/^The variable TORAN_ICICI_MA/);
+    expect(faultOf({ TORAN_MASTER_TIME: '24:00' })).toMatch(/TORAN_MASTER_TIME must be a time/);
   });
 
   it('cannot be changed', () => {

@@ -10,7 +10,7 @@ import type { GttClient, GttLeg, GttReport, PlaceGtt } from '../../core/ports/ma
 import { contractCode, parseContractCode } from './contract-code';
 import type { IciciContract } from './contract-code';
 import { NSE_INDEX_CODES } from './index-codes';
-import { iciciProduct, iciciRight } from './instrument-name';
+import { iciciProduct, iciciRight } from './data-name';
 import type { IciciQuery } from './query';
 import { gttAnswer, gttBook } from './wire/gtt';
 import type { IciciGtt } from './wire/gtt';

@@ -6,8 +6,8 @@ import type { Instrument } from '../../core/domain/instrument';
 import { DAY_MS, istDate, istTime, startOfIstDay } from '../../core/domain/time';
 import type { BrokerSymbols, CallContext, CandleIntervals } from '../../core/ports/broker';
 import type { Candle, CandleRange, HistorySource } from '../../core/ports/market-data';
-import { contractFields, iciciName, iciciProduct } from './instrument-name';
-import type { IciciName } from './instrument-name';
+import { contractFields, dataName, iciciProduct } from './data-name';
+import type { DataName } from './data-name';
 import type { IciciQuery } from './query';
 import { iciciCandles } from './wire/market';
 
@@ -73,7 +73,7 @@ export const iciciHistory = (options: IciciHistoryOptions): HistorySource => {
   const { query, historyQuery, symbols, version = 2 } = options;
 
   const page = (
-    name: IciciName,
+    name: DataName,
     interval: Interval,
     piece: CandleRange,
     context: CallContext,
@@ -106,7 +106,7 @@ export const iciciHistory = (options: IciciHistoryOptions): HistorySource => {
       if (range.to < range.from) throw refuse('end_date', 'is before the start', context);
       const daily = word === 'D';
       const wanted = daily ? wholeDays(range) : range;
-      const name = iciciName(symbols, instrument, context.correlationId);
+      const name = dataName(symbols, instrument, context.correlationId);
       const found = new Map<EpochMs, Candle>();
       for (const piece of slices(wanted, interval.lengthMs)) {
         for (const row of await page(name, interval, piece, context)) {

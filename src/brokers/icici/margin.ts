@@ -8,7 +8,7 @@ import type {
   MarginSource,
   MarketDataSource,
 } from '../../core/ports/broker';
-import { iciciName, iciciProduct, iciciRight, namedDay } from './instrument-name';
+import { dataName, iciciProduct, iciciRight, namedDay } from './data-name';
 import { calculatorPrice } from './order-price';
 import type { IciciQuery } from './query';
 import { iciciMargin } from './wire/market';
@@ -29,7 +29,7 @@ export const iciciMarginSource = (
 ): MarginSource => {
   const positionOf = async (order: MarginOrder, context: CallContext): Promise<Position> => {
     const { terms, instrument } = order;
-    const { stockCode, exchangeCode, contract } = iciciName(
+    const { stockCode, exchangeCode, contract } = dataName(
       symbols,
       instrument,
       context.correlationId,

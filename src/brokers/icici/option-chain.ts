@@ -4,13 +4,13 @@ import type { Decimal } from '../../core/domain/ids';
 import type { BrokerSymbols, CallContext } from '../../core/ports/broker';
 import type { ChainQuote, OptionChainSource } from '../../core/ports/market-data';
 import { contractCode } from './contract-code';
-import { iciciName } from './instrument-name';
-import type { IciciName } from './instrument-name';
+import { dataName } from './data-name';
+import type { DataName } from './data-name';
 import type { IciciQuery } from './query';
 import { iciciChain } from './wire/market';
 import type { IciciChainRow } from './wire/market';
 
-type OptionName = IciciName & { readonly contract: NonNullable<IciciName['contract']> };
+type OptionName = DataName & { readonly contract: NonNullable<DataName['contract']> };
 
 /**
  * Chains of GET optionchain: one call for the calls and one for the puts. Rows of another expiry or right
@@ -70,7 +70,7 @@ export const iciciOptionChain = (query: IciciQuery, symbols: BrokerSymbols): Opt
 
   return {
     chain: async (of, context) => {
-      const name = iciciName(symbols, of, context.correlationId);
+      const name = dataName(symbols, of, context.correlationId);
       const { contract } = name;
       if (contract === null || of.kind !== 'option') {
         throw new GatewayError('VALIDATION', `symbol: ${of.symbol} is no option`, {

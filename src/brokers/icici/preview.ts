@@ -3,14 +3,14 @@ import { instrumentKey } from '../../core/domain/instrument';
 import type { Product } from '../../core/domain/order';
 import type { BrokerSymbols, CallContext, MarketDataSource } from '../../core/ports/broker';
 import type { PreviewSource } from '../../core/ports/market-data';
-import { contractFields, iciciName, iciciProduct } from './instrument-name';
-import type { IciciName } from './instrument-name';
+import { contractFields, dataName, iciciProduct } from './data-name';
+import type { DataName } from './data-name';
 import { calculatorPrice } from './order-price';
 import type { IciciQuery } from './query';
 import { iciciPreview } from './wire/market';
 
 /** Shares are for delivery and contracts are carried: nothing else can be ordered through the API. */
-const isOffered = ({ contract }: IciciName, product: Product): boolean =>
+const isOffered = ({ contract }: DataName, product: Product): boolean =>
   product === (contract === null ? 'DELIVERY' : 'CARRY_FORWARD');
 
 /** Charges of GET preview_order. Of a market order: at the last price. */
@@ -21,7 +21,7 @@ export const iciciPreviewSource = (
 ): PreviewSource => ({
   charges: async (order, context: CallContext) => {
     const { terms, instrument } = order;
-    const name = iciciName(symbols, instrument, context.correlationId);
+    const name = dataName(symbols, instrument, context.correlationId);
     if (!isOffered(name, terms.product)) {
       throw new GatewayError(
         'UNSUPPORTED',

@@ -11,8 +11,8 @@ import type {
   MarketQuote,
   QuoteResult,
 } from '../../core/ports/broker';
-import { contractFields, iciciName, iciciProduct } from './instrument-name';
-import type { IciciName } from './instrument-name';
+import { contractFields, dataName, iciciProduct } from './data-name';
+import type { DataName } from './data-name';
 import type { IciciQuery } from './query';
 import { iciciQuotes } from './wire/market';
 import type { IciciQuote } from './wire/market';
@@ -27,7 +27,7 @@ const bodyOf = ({
   stockCode,
   exchangeCode,
   contract,
-}: IciciName): Readonly<Record<string, string>> => ({
+}: DataName): Readonly<Record<string, string>> => ({
   stock_code: stockCode,
   exchange_code: exchangeCode,
   product_type: iciciProduct(contract),
@@ -40,7 +40,7 @@ const bodyOf = ({
  * The row that speaks of the instrument. A share is answered with a row of NSE and one of BSE, whichever
  * exchange was asked for.
  */
-const rowOf = (rows: readonly IciciQuote[], name: IciciName): IciciQuote | null => {
+const rowOf = (rows: readonly IciciQuote[], name: DataName): IciciQuote | null => {
   const { contract, exchangeCode } = name;
   const found = rows.find((row) => {
     if (row.exchange_code !== exchangeCode) return false;
@@ -55,7 +55,7 @@ const rowOf = (rows: readonly IciciQuote[], name: IciciName): IciciQuote | null 
   return found ?? null;
 };
 
-const lookup = (rows: readonly IciciQuote[], name: IciciName): Lookup => {
+const lookup = (rows: readonly IciciQuote[], name: DataName): Lookup => {
   const wire = rowOf(rows, name);
   if (wire === null) {
     const absent = rows.some((row) => row.exchange_code === 'NA');
@@ -90,12 +90,12 @@ const level = (price: Decimal | null, quantity: number | null): readonly DepthLe
  * Depth is the best level alone: only the broker's stream has five.
  */
 export const iciciMarketData = (query: IciciQuery, symbols: BrokerSymbols): MarketDataSource => {
-  const rowsOf = (name: IciciName, context: CallContext): Promise<readonly IciciQuote[]> =>
+  const rowsOf = (name: DataName, context: CallContext): Promise<readonly IciciQuote[]> =>
     query('GET', 'quotes', bodyOf(name), iciciQuotes, context);
 
   /** The same, with a refusal of this one instrument as a reason. @throws GatewayError for everything else */
   const read = async (
-    name: IciciName,
+    name: DataName,
     context: CallContext,
   ): Promise<readonly IciciQuote[] | string> => {
     try {
@@ -111,7 +111,7 @@ export const iciciMarketData = (query: IciciQuery, symbols: BrokerSymbols): Mark
       const answers = new Map<string, readonly IciciQuote[] | string>();
       const results: QuoteResult[] = [];
       for (const instrument of instruments) {
-        const name = iciciName(symbols, instrument, context.correlationId);
+        const name = dataName(symbols, instrument, context.correlationId);
         const key = name.contract === null ? name.stockCode : instrumentKey(instrument);
         const rows = answers.get(key) ?? (await read(name, context));
         answers.set(key, rows);
@@ -125,7 +125,7 @@ export const iciciMarketData = (query: IciciQuery, symbols: BrokerSymbols): Mark
       return results;
     },
     depth: async (instrument, context) => {
-      const name = iciciName(symbols, instrument, context.correlationId);
+      const name = dataName(symbols, instrument, context.correlationId);
       const found = lookup(await rowsOf(name, context), name);
       if ('reason' in found) {
         throw new GatewayError('NO_PRICE', `${instrumentKey(instrument)}: ${found.reason}`, {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { amount, count, day, instant, optionRight, rowsOf, trimmed, wordOf } from './values';
+import { amount, count, day, instant, optionRight, rowsOf, trimmed, wordOf } from './market-values';
 
 const gttId = trimmed.pipe(z.string().min(1));
 

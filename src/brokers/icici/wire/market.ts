@@ -11,7 +11,7 @@ import {
   price,
   rowsOf,
   wordOf,
-} from './values';
+} from './market-values';
 
 /** Exchanges as quotes spell them. `NA`: the stock is not listed where this row stands. */
 const quoteExchange = wordOf('exchange', {

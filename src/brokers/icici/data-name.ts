@@ -7,8 +7,8 @@ import type { BrokerSymbols } from '../../core/ports/broker';
 import { parseContractCode } from './contract-code';
 import type { IciciContract } from './contract-code';
 
-/** How Breeze names an instrument. */
-export interface IciciName {
+/** How a data call names an instrument, of every exchange that Breeze has data of. */
+export interface DataName {
   readonly stockCode: string;
   /** NSE, BSE, NFO, BFO, NDX or MCX. */
   readonly exchangeCode: string;
@@ -17,11 +17,11 @@ export interface IciciName {
 }
 
 /** @throws GatewayError UNKNOWN_SYMBOL when today's master of ICICI does not list the instrument */
-export const iciciName = (
+export const dataName = (
   symbols: BrokerSymbols,
   instrument: Instrument,
   correlationId: string,
-): IciciName => {
+): DataName => {
   const name = symbols.nameOf(instrument);
   const contract = name === null ? null : parseContractCode(name.symbol);
   if (name === null || (contract !== null) !== isDerivative(instrument)) {
