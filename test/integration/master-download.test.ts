@@ -61,7 +61,7 @@ const list = (): Promise<readonly Readonly<Record<string, unknown>>[]> =>
       ],
       { env: { PATH: process.env['PATH'], TORAN_DATA: bench.directory } },
       (fault, out) => {
-        if (fault !== null) reject(fault);
+        if (fault !== null) reject(new Error(fault.message));
         // The command prints rows as JSON.
         else resolve(JSON.parse(out) as readonly Record<string, unknown>[]);
       },
