@@ -1,5 +1,6 @@
 import { compare } from '../../core/domain/decimal';
-import { GatewayError } from '../../core/domain/errors';
+import { GatewayError, isGatewayError } from '../../core/domain/errors';
+import type { ErrorCode } from '../../core/domain/error-codes';
 import type { Decimal } from '../../core/domain/ids';
 import { instrumentKey } from '../../core/domain/instrument';
 import type { Instrument } from '../../core/domain/instrument';
@@ -22,6 +23,8 @@ interface Found {
   readonly last: Decimal;
 }
 type Lookup = Found | { readonly reason: string };
+/** Faults that may be of one instrument: a code that Breeze does not know is answered like a failure behind it. */
+const OF_ONE: ReadonlySet<ErrorCode> = new Set(['UNKNOWN_SYMBOL', 'BROKER_REFUSED', 'SCHEMA']);
 
 const bodyOf = ({
   stockCode,
@@ -93,35 +96,39 @@ export const iciciMarketData = (query: IciciQuery, symbols: BrokerSymbols): Mark
   const rowsOf = (name: DataName, context: CallContext): Promise<readonly IciciQuote[]> =>
     query('GET', 'quotes', bodyOf(name), iciciQuotes, context);
 
-  /** The same, with a refusal of this one instrument as a reason. @throws GatewayError for everything else */
-  const read = async (
-    name: DataName,
+  /** `asked`: the calls of this list so far. */
+  const resultOf = async (
+    instrument: Instrument,
+    asked: Map<string, Promise<readonly IciciQuote[]>>,
     context: CallContext,
-  ): Promise<readonly IciciQuote[] | string> => {
-    try {
-      return await rowsOf(name, context);
-    } catch (error) {
-      if (error instanceof GatewayError && error.code === 'BROKER_REFUSED') return error.message;
-      throw error;
-    }
+  ): Promise<QuoteResult> => {
+    const name = dataName(symbols, instrument, context.correlationId);
+    const key = name.contract === null ? name.stockCode : instrumentKey(instrument);
+    const rows = asked.get(key) ?? rowsOf(name, context);
+    asked.set(key, rows);
+    const found = lookup(await rows, name);
+    return 'reason' in found
+      ? { kind: 'none', instrument, reason: found.reason }
+      : { kind: 'quote', quote: quoteOf(instrument, found) };
   };
 
   return {
     quotes: async (instruments, context) => {
-      const answers = new Map<string, readonly IciciQuote[] | string>();
+      const asked = new Map<string, Promise<readonly IciciQuote[]>>();
       const results: QuoteResult[] = [];
+      const faults: GatewayError[] = [];
       for (const instrument of instruments) {
-        const name = dataName(symbols, instrument, context.correlationId);
-        const key = name.contract === null ? name.stockCode : instrumentKey(instrument);
-        const rows = answers.get(key) ?? (await read(name, context));
-        answers.set(key, rows);
-        const found = typeof rows === 'string' ? { reason: rows } : lookup(rows, name);
-        results.push(
-          'reason' in found
-            ? { kind: 'none', instrument, reason: found.reason }
-            : { kind: 'quote', quote: quoteOf(instrument, found) },
-        );
+        try {
+          results.push(await resultOf(instrument, asked, context));
+        } catch (error) {
+          if (!isGatewayError(error) || !OF_ONE.has(error.code)) throw error;
+          faults.push(error);
+          results.push({ kind: 'none', instrument, reason: error.message });
+        }
       }
+      // One wrong name must not hide the prices of the others; nothing but faults is a fault.
+      const [first] = faults;
+      if (first !== undefined && faults.length === instruments.length) throw first;
       return results;
     },
     depth: async (instrument, context) => {

@@ -89,7 +89,7 @@ describe('quotes', () => {
     expect(answers.asked).toHaveLength(1);
   });
 
-  it('have none where the stock is not listed, has not traded, was left out or was refused', async () => {
+  it('have none where the stock is not listed, has not traded or was left out', async () => {
     const reasons = async (answer: () => unknown): Promise<unknown> => {
       const market = iciciMarketData(new Answers(answer).query, symbols);
       const [one] = await market.quotes([RELIANCE], CALL);
@@ -102,17 +102,39 @@ describe('quotes', () => {
       'it has not traded today',
     );
     expect(await reasons(() => null)).toBe('ICICI left it out of its answer');
-    expect(
-      await reasons(() => {
-        throw new GatewayError('BROKER_REFUSED', 'quotes: no such stock');
-      }),
-    ).toBe('quotes: no such stock');
-    await expect(
-      reasons(() => {
-        throw new GatewayError('TIMEOUT', 'quotes: timeout');
-      }),
-    ).rejects.toMatchObject({ code: 'TIMEOUT' });
   });
+
+  it.each(['BROKER_REFUSED', 'SCHEMA', 'UNKNOWN_SYMBOL'] as const)(
+    'say %s of one instrument beside the prices of the others, and fail when there is nothing else',
+    async (code) => {
+      const market = iciciMarketData(
+        new Answers(({ body }) => {
+          if (body['stock_code'] === 'NIFTY') return recorded('get_quotes');
+          throw new GatewayError(code, 'quotes: (T2:155)');
+        }).query,
+        symbols,
+      );
+      expect(await market.quotes([RELIANCE, FUTURE, RELIANCE_BSE], CALL)).toMatchObject([
+        { kind: 'none', instrument: RELIANCE, reason: 'quotes: (T2:155)' },
+        { kind: 'quote' },
+        { kind: 'none', instrument: RELIANCE_BSE, reason: 'quotes: (T2:155)' },
+      ]);
+      await expect(market.quotes([RELIANCE, RELIANCE_BSE], CALL)).rejects.toMatchObject({ code });
+    },
+  );
+
+  it.each(['TIMEOUT', 'SESSION_EXPIRED', 'BROKER_THROTTLED'] as const)(
+    'end at once with %s, which is not of one instrument',
+    async (code) => {
+      const answers = new Answers(({ body }) => {
+        if (body['stock_code'] === 'NIFTY') return recorded('get_quotes');
+        throw new GatewayError(code, 'quotes');
+      });
+      const asking = iciciMarketData(answers.query, symbols).quotes([RELIANCE, FUTURE], CALL);
+      await expect(asking).rejects.toMatchObject({ code });
+      expect(answers.asked).toHaveLength(1);
+    },
+  );
 
   it('never take the row of another contract', async () => {
     for (const changes of [
