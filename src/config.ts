@@ -116,7 +116,6 @@ const VARIABLES = {
   TORAN_ICICI_API_URL: safeUrl.optional(),
   TORAN_ICICI_HISTORY_URL: safeUrl.optional(),
   TORAN_ICICI_LOGIN_URL: safeUrl.optional(),
-  TORAN_ICICI_STREAM_URL: safeUrl.optional(),
   TORAN_ICICI_FEEDS_URL: safeUrl.optional(),
   TORAN_ICICI_MASTER_URL: safeUrl.optional(),
   TORAN_NEUTRAL_URL: loopbackUrl.optional(),
@@ -136,6 +135,10 @@ const VARIABLES = {
     .string()
     .refine((text) => isIP(text) !== 0, 'must be an address such as 203.0.113.7')
     .optional(),
+  TORAN_MASTER_TIME: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of the day in India such as 08:05')
+    .default('08:05'),
   TORAN_METRICS_HOST: host.default('127.0.0.1'),
   TORAN_METRICS_PORT: wholeNumber(0, 65_535).default(0),
   TORAN_CRASH_POINT: z
@@ -238,6 +241,13 @@ export interface Config {
   readonly neutralRates: unknown;
   /** The address from which brokers see this machine call; null: not stated. */
   readonly outgoingAddress: string | null;
+  /** Instrument masters that are fetched each day. */
+  readonly masters: {
+    /** `HH:MM`, IST. */
+    readonly time: string;
+    /** By broker; null: where the broker publishes it. */
+    readonly urls: Readonly<Record<string, string | null>>;
+  };
   /** Port null: on the main port, for loopback callers only. */
   readonly metrics: { readonly host: string; readonly port: number | null };
   /** Where a test wants the process to end itself; null otherwise. */
@@ -311,15 +321,17 @@ const toConfig = (read: z.output<typeof schema>): Config => ({
       api: read.TORAN_ICICI_API_URL,
       historical: read.TORAN_ICICI_HISTORY_URL,
       login: read.TORAN_ICICI_LOGIN_URL,
-      stream: read.TORAN_ICICI_STREAM_URL,
       feeds: read.TORAN_ICICI_FEEDS_URL,
-      securityMaster: read.TORAN_ICICI_MASTER_URL,
     }).flatMap(([name, url]) => (url === undefined ? [] : [[name, url] as const])),
   ),
   neutralUrl: read.TORAN_NEUTRAL_URL ?? null,
   neutralTimeoutMs: read.TORAN_NEUTRAL_TIMEOUT_MS ?? null,
   neutralRates: read.TORAN_NEUTRAL_RATES ?? null,
   outgoingAddress: read.TORAN_OUTGOING_ADDRESS ?? null,
+  masters: {
+    time: read.TORAN_MASTER_TIME,
+    urls: { icici: read.TORAN_ICICI_MASTER_URL ?? null },
+  },
   metrics: {
     host: read.TORAN_METRICS_HOST,
     port: read.TORAN_METRICS_PORT === 0 ? null : read.TORAN_METRICS_PORT,

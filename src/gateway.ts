@@ -59,12 +59,14 @@ import {
   referencePrices,
   seedFreezeLimits,
 } from './infra/seed-catalogue';
+import { SocketIoClient } from './infra/socket-io';
 import { StartupError } from './infra/startup-error';
 import { SystemClock } from './infra/system-clock';
 import { SystemRandom } from './infra/system-random';
 import { UndiciHttp } from './infra/undici-http';
 import { openVault } from './infra/vault/open-vault';
 import { WsSocket } from './infra/ws-socket';
+import { startMasterDownloads } from './master-downloads';
 import { masterKinds } from './master-kinds';
 
 export interface GatewayOptions {
@@ -175,6 +177,7 @@ const build = async (
   const http = new UndiciHttp({ clock });
   closers.push(() => http.close());
   const socket = new WsSocket();
+  const socketIo = new SocketIoClient();
 
   const credentials = new Credentials({ modules, store: vaultStore, vault, clock });
   const news = { bus, clock, logger, metrics };
@@ -192,6 +195,7 @@ const build = async (
       random,
       http,
       socket,
+      socketIo,
       pacer: createQueryPacer({ bucket, ledger, clock, random }, account.accountId, () =>
         accounts.rateRules(account),
       ),
@@ -295,6 +299,13 @@ const build = async (
       );
       await dispatcher.drain();
     });
+  }
+
+  if (config.roles.includes('worker')) {
+    const { seedDirectory } = options;
+    const parts = { config, seedDirectory, accounts, calendar, http, leases, bus, metrics };
+    const downloads = startMasterDownloads({ ...parts, clock, random, logger });
+    closers.push(() => downloads.close());
   }
 
   const keys = new LedgerApiKeys(ledger, clock, random);

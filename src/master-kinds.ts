@@ -1,8 +1,10 @@
 import { readAngelMaster } from './brokers/angel/master';
 import { readIciciMaster } from './brokers/icici/master';
+import { iciciMasterSource } from './brokers/icici/master-source';
 import { readKiteMaster } from './brokers/zerodha/master';
 import { joinMasters } from './core/instruments/join';
 import type { FreezeLimits } from './core/instruments/join';
+import type { MasterSource } from './core/ports/master';
 import type { MasterKinds, MasterReader } from './infra/catalogue/master-files';
 
 /** By the name of the broker's folder. Where masters disagree the one further up is believed. */
@@ -29,3 +31,9 @@ export const masterKinds = (limits: FreezeLimits): MasterKinds => ({
     };
   },
 });
+
+/** Where masters are fetched each day; `urls` replaces the broker's own address. */
+export const masterSources = (
+  urls: Readonly<Record<string, string | null>>,
+): readonly MasterSource[] =>
+  [iciciMasterSource].map((source) => ({ ...source, url: urls[source.broker] ?? source.url }));

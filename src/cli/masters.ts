@@ -5,12 +5,15 @@ import { loadConfig } from '../config';
 import { GatewayError } from '../core/domain/errors';
 import { isoDate } from '../core/domain/ids';
 import type { IsoDate } from '../core/domain/ids';
+import { istTime } from '../core/domain/time';
 import { prepareDataDirectory } from '../infra/data-directory';
+import { DownloadNotes } from '../infra/catalogue/download-notes';
+import type { DownloadNote } from '../infra/catalogue/download-notes';
 import { importMaster } from '../infra/catalogue/import-master';
 import { MasterFiles } from '../infra/catalogue/master-files';
 import { readSeed, seedFreezeLimits } from '../infra/seed-catalogue';
 import { SystemClock } from '../infra/system-clock';
-import { masterKinds } from '../master-kinds';
+import { masterKinds, masterSources } from '../master-kinds';
 import type { Row } from './render-table';
 
 const SEED = path.join(__dirname, '..', '..', 'seed');
@@ -63,17 +66,30 @@ const runImport = async (
   ];
 };
 
+/** What is in the way of a download, in one line. */
+const failed = ({ wanted, attempts, failedAt, why, nextAt }: DownloadNote): string =>
+  `none of ${wanted}: ${why} (${attempts} attempts, last ${istTime(failedAt)}, next ${istTime(nextAt)} IST)`;
+
 const list = (): readonly Row[] => {
-  const files = new MasterFiles(loadConfig(process.env).dataDirectory);
+  const { dataDirectory, masters } = loadConfig(process.env);
+  const files = new MasterFiles(dataDirectory);
   const notes = files.notes();
   const used = files.inUse(notes);
-  return notes.map((note) => ({
+  const downloads = new DownloadNotes(dataDirectory);
+  const missing = masterSources(masters.urls).flatMap(({ broker }) => {
+    const note = downloads.read(broker);
+    return note === null
+      ? []
+      : [{ broker, date: note.wanted, listed: 0, skipped: 0, 'in use': failed(note) }];
+  });
+  const imported = notes.map((note) => ({
     broker: note.broker,
     date: note.asOf,
     listed: note.listed,
     skipped: Object.values(note.skipped).reduce((sum, n) => sum + n, 0),
     'in use': used.includes(note) ? 'yes' : '',
   }));
+  return [...missing, ...imported];
 };
 
 /** Adds `toran masters`; `print` shows rows as the caller wants them. */
@@ -83,7 +99,7 @@ export const addMasters = (program: Command, print: (rows: readonly Row[]) => vo
     .description('instrument masters of brokers: what the catalogue is made of');
   masters
     .command('list', { isDefault: true })
-    .description('all imported masters')
+    .description('all imported masters, and what is in the way of a download')
     .action(() => {
       print(list());
     });

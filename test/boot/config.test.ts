@@ -38,6 +38,7 @@ describe('the settings', () => {
       neutralTimeoutMs: null,
       neutralRates: null,
       outgoingAddress: null,
+      masters: { time: '08:05', urls: { icici: null } },
       metrics: { host: '127.0.0.1', port: null },
       crashPoint: null,
     });
@@ -82,7 +83,7 @@ describe('the settings', () => {
   });
 
   it('name the addresses of Breeze as its adapter takes them', () => {
-    const names = ['API', 'HISTORY', 'LOGIN', 'STREAM', 'FEEDS', 'MASTER'];
+    const names = ['API', 'HISTORY', 'LOGIN', 'FEEDS'];
     const env = names.map((name) => [`TORAN_ICICI_${name}_URL`, 'https://moved.example.net/x']);
     const { iciciEndpoints } = loadConfig(Object.fromEntries(env) as Record<string, string>); // pairs of texts
     const moved = iciciEndpointsSchema.parse(iciciEndpoints);
@@ -91,6 +92,15 @@ describe('the settings', () => {
 
   it('count an empty variable as absent', () => {
     expect(loadConfig({ TORAN_PORT: '', REDIS_URL: '' })).toEqual(loadConfig({}));
+  });
+
+  it('fetch masters from where they are told, never over the open net without TLS', () => {
+    const local = 'http://127.0.0.1:7700/SecurityMaster.zip';
+    const config = loadConfig({ TORAN_ICICI_MASTER_URL: local, TORAN_MASTER_TIME: '07:45' });
+    expect(config.masters).toEqual({ time: '07:45', urls: { icici: local } });
+    expect(faultOf({ TORAN_ICICI_MASTER_URL: 'http://example.net/x.zip' })).toMatch(/https/);
+    expect(faultOf({ TORAN_ICICI_MASTER_URL: 'x.zip' })).toMatch(/^The variable TORAN_ICICI_MA/);
+    expect(faultOf({ TORAN_MASTER_TIME: '24:00' })).toMatch(/TORAN_MASTER_TIME must be a time/);
   });
 
   it('cannot be changed', () => {
@@ -124,7 +134,7 @@ describe('the settings', () => {
     ['TORAN_NEUTRAL_URL', 'http://broker.example', /on this machine/],
     ['TORAN_NEUTRAL_URL', 'simulator', /on this machine/],
     ['TORAN_ICICI_API_URL', 'http://broker.example', /https/],
-    ['TORAN_ICICI_STREAM_URL', 'broker.example', /https/],
+    ['TORAN_ICICI_FEEDS_URL', 'broker.example', /https/],
     ['TORAN_CRASH_POINT', 'before-send', /needs TORAN_NEUTRAL_URL/],
   ])('refuse %s=%s in one sentence that names the variable', (name, text, why) => {
     const fault = faultOf({ [name]: text });

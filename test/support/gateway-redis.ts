@@ -18,6 +18,7 @@ export const REDIS_DATABASES = {
   live: 14,
   batches: 15,
   paper: 8,
+  masters: 0,
   webhooks: 10,
   fuzz: 11,
   switches: 12,

@@ -72,6 +72,7 @@ export const scriptedClient = (first: Answer = () => null): ScriptedClient => {
       },
     },
     socket: { open: unused },
+    socketIo: { open: unused },
     pacer: {
       query: (context, send) => {
         paced += 1;

@@ -23,13 +23,8 @@ export const iciciEndpoints = z.strictObject({
   historical: address.default('https://breezeapi.icicidirect.com/api/v2'),
   /** Where a person logs in; the API key is added. */
   login: address.default('https://api.icicidirect.com/apiuser/login'),
-  /** Quotes and depth. */
-  stream: address.default('https://livestream.icicidirect.com'),
   /** Order notifications. */
   feeds: address.default('https://livefeeds.icicidirect.com'),
-  securityMaster: address.default(
-    'https://directlink.icicidirect.com/MotherAppMaster/SecurityMaster.zip',
-  ),
 });
 export type IciciEndpoints = z.infer<typeof iciciEndpoints>;
 

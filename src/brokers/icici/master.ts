@@ -41,6 +41,7 @@ export const readIciciFiles = (
 ): MasterReading => {
   const builder = new ReadingBuilder<IciciSkip>(brokerId('icici'), asOf);
   for (const [name, text] of files) {
+    builder.part(name);
     const contracts = CONTRACT_FILES.get(name);
     if (contracts !== undefined) readContracts(builder, text, name, contracts);
     else if (name === 'NSEScripMaster.txt') readNse(builder, text, name);

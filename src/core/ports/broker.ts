@@ -22,7 +22,9 @@ import type { Clock, Random } from './clock';
 import type { HttpPort } from './http';
 import type { Logger } from './logger';
 import type { DayFigures, MarketData, TradingCalendar } from './market';
+import type { GttClient, HistorySource, OptionChainSource, PreviewSource } from './market-data';
 import type { SocketPort } from './socket';
+import type { SocketIoPort } from './socket-io';
 
 /** How a command ended. Returned, never thrown: a forgotten case is a compile error. */
 export type CommandOutcome =
@@ -283,6 +285,13 @@ export interface BrokerClient {
   readonly marketData?: MarketDataSource;
   /** The broker's own margin calculator; absent: it has none, and the API answers 501. */
   readonly margin?: MarginSource;
+  /** Past candles; present when `Capabilities.intervals` is. */
+  readonly history?: HistorySource;
+  readonly optionChain?: OptionChainSource;
+  /** The broker's own figure of what an order costs. */
+  readonly preview?: PreviewSource;
+  /** Orders that wait at the broker for a price. */
+  readonly gtt?: GttClient;
   /** The rules of this account where they differ from its module's; absent: the module's hold. */
   readonly rateRules?: readonly RateRule[];
   /** Clears a practice account; only the paper broker has it. */
@@ -407,6 +416,7 @@ export interface BrokerPorts {
   readonly random: Random;
   readonly http: HttpPort;
   readonly socket: SocketPort;
+  readonly socketIo: SocketIoPort;
   readonly pacer: CallPacer;
   readonly tokens: TokenReader;
   readonly instruments: InstrumentLookup;

@@ -20,4 +20,23 @@ export interface MasterReading {
   readonly listed: readonly ListedInstrument[];
   /** Rows that are no instrument of ours, by named reason. */
   readonly skipped: ReadonlyMap<string, number>;
+  /** The same by file, for a master of several; absent for one of a single file. */
+  readonly files?: readonly MasterPart[];
+}
+
+/** What became of the rows of one file. */
+export interface MasterPart {
+  readonly name: string;
+  readonly listed: number;
+  readonly skipped: ReadonlyMap<string, number>;
+}
+
+/** Where a broker publishes its master each trading day, and how a whole one is told from anything else. */
+export interface MasterSource {
+  readonly broker: BrokerId;
+  readonly url: string;
+  /** A smaller answer is no master. */
+  readonly leastBytes: number;
+  /** The day on which the file was made. @throws Error with the reason when the bytes are no such file, or not all of it */
+  readonly dayOf: (bytes: Uint8Array) => IsoDate;
 }

@@ -1,6 +1,6 @@
 import { GatewayError } from '../../core/domain/errors';
 import type { EpochMs, IsoDate } from '../../core/domain/ids';
-import type { MasterReading } from '../../core/ports/master';
+import type { MasterPart, MasterReading } from '../../core/ports/master';
 import type { BuildReport } from './build';
 import { MasterFiles, masterContent, noteOf, readMaster } from './master-files';
 import type { MasterKinds, MasterNote } from './master-files';
@@ -16,11 +16,15 @@ export interface ImportRequest {
   readonly asOf: IsoDate;
   /** Takes it although it lists nothing or far less than before. */
   readonly force: boolean;
+  /** Refuses a file that lists less than this part of the broker's last one; half unless told. */
+  readonly leastShare?: number;
   readonly at: EpochMs;
 }
 
 export interface ImportReport extends BuildReport {
   readonly note: MasterNote;
+  /** By file of the master; empty for one of a single file. */
+  readonly files: readonly MasterPart[];
   /** Masters of earlier days, which the catalogue leaves out until they are imported for this day too. */
   readonly leftOut: readonly MasterNote[];
   /** What joining the masters showed, with how often. */
@@ -47,8 +51,9 @@ const read = (request: ImportRequest, kinds: MasterKinds): MasterReading => {
   }
 };
 
-/** Whether less than half is left: more likely a cut-off download than the market. */
-const collapsed = (now: number, before: number): boolean => now * 2 < before;
+/** Whether too little is left: more likely a cut-off download than the market. */
+const collapsed = (now: number, before: number, leastShare = 0.5): boolean =>
+  now < before * leastShare;
 
 /**
  * Takes a master file into the data folder and builds the catalogue anew from all masters of its day. A
@@ -77,7 +82,11 @@ export const importMaster = async (
     }
     if (!force && note.listed === 0)
       throw refuse('the file lists no instrument (--force takes it)');
-    if (!force && before !== undefined && collapsed(note.listed, before.listed)) {
+    if (
+      !force &&
+      before !== undefined &&
+      collapsed(note.listed, before.listed, request.leastShare)
+    ) {
       throw refuse(
         `the file lists ${note.listed} instruments, that of ${before.asOf} ${before.listed} (--force takes it)`,
       );
@@ -103,6 +112,7 @@ export const importMaster = async (
     return {
       ...report,
       note,
+      files: reading.files ?? [],
       leftOut: others.filter((one) => !used.includes(one)),
       remarks: content.remarks ?? new Map(),
     };

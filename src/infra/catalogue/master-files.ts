@@ -133,9 +133,8 @@ export const noteOf = (reading: MasterReading, bytes: Uint8Array): MasterNote =>
 export const fingerprintOf = (notes: readonly MasterNote[]): string =>
   `masters ${notes.map(({ broker, asOf, sha256 }) => `${broker} ${asOf} ${sha256}`).join(', ')}`;
 
-const rank = ({
-  instrument: one,
-}: CatalogueRow): readonly [number, string, string, string, string, number, string] => [
+type Rank = readonly [number, string, string, string, string, number, string];
+const rank = ({ instrument: one }: CatalogueRow): Rank => [
   one.expiry === null ? 0 : 1,
   one.underlying,
   one.exchange,
@@ -145,13 +144,21 @@ const rank = ({
   one.symbol,
 ];
 
-/** Shares and indices, then contracts by underlying, expiry, kind and strike. */
-const inOrder = (a: CatalogueRow, b: CatalogueRow): number => {
-  const left = rank(a);
-  const right = rank(b);
-  const at = left.findIndex((value, index) => value !== right[index]);
-  return at === -1 ? 0 : (left[at] ?? 0) < (right[at] ?? 0) ? -1 : 1;
+const byRank = (left: Rank, right: Rank): number => {
+  for (const [index, value] of left.entries()) {
+    const other = right[index] ?? 0;
+    if (value !== other) return value < other ? -1 : 1;
+  }
+  return 0;
 };
+
+/** Shares and indices, then contracts by underlying, expiry, kind and strike. */
+const inOrder = (rows: Iterable<CatalogueRow>): CatalogueRow[] =>
+  // Ranks are made once: there are two million comparisons.
+  [...rows]
+    .map((row) => ({ row, rank: rank(row) }))
+    .sort((a, b) => byRank(a.rank, b.rank))
+    .map(({ row }) => row);
 
 /** The catalogue that readings of one day make. */
 export const masterContent = (
@@ -163,7 +170,7 @@ export const masterContent = (
   if (first === undefined) throw new Error('catalogue: no master to make it of');
   const { rows, remarks } = join(readings);
   return {
-    rows: [...rows].sort(inOrder),
+    rows: inOrder(rows),
     remarks,
     source: 'masters',
     asOf: first.asOf,

@@ -61,9 +61,7 @@ describe('the addresses', () => {
       api: 'https://api.icicidirect.com/breezeapi/api/v1',
       historical: 'https://breezeapi.icicidirect.com/api/v2',
       login: 'https://api.icicidirect.com/apiuser/login',
-      stream: 'https://livestream.icicidirect.com',
       feeds: 'https://livefeeds.icicidirect.com',
-      securityMaster: 'https://directlink.icicidirect.com/MotherAppMaster/SecurityMaster.zip',
     });
   });
 

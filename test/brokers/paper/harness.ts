@@ -176,6 +176,7 @@ export const portsFor = (
     random: new SeededRandom(1),
     http: { request: unused('http') },
     socket: { open: unused('socket') },
+    socketIo: { open: unused('socketIo') },
     pacer: { query: (context, send) => send(context) },
     tokens: { current: unused('tokens'), died: unused('tokens') },
     symbols: { nameOf: unused('symbols'), find: unused('symbols') },

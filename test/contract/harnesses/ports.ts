@@ -10,6 +10,7 @@ import type { Clock } from '../../../src/core/ports/clock';
 import type { Logger } from '../../../src/core/ports/logger';
 import type { MarketData } from '../../../src/core/ports/market';
 import { readCalendar } from '../../../src/infra/seed-calendar';
+import { SocketIoClient } from '../../../src/infra/socket-io';
 import { SystemClock } from '../../../src/infra/system-clock';
 import { UndiciHttp } from '../../../src/infra/undici-http';
 import { WsSocket } from '../../../src/infra/ws-socket';
@@ -89,6 +90,7 @@ export const makePorts = async (options: TestPortOptions): Promise<TestPorts> =>
       random: new SeededRandom(1),
       http: { request: (request) => http.request(request) },
       socket: new WsSocket(),
+      socketIo: new SocketIoClient(),
       pacer: {
         query: (context, send) => {
           paced += 1;
