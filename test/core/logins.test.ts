@@ -209,6 +209,15 @@ describe('what was pasted', () => {
     expect(`${fault.message}${fault.stack ?? ''}${String(fault.cause)}`).not.toContain('55512345');
   });
 
+  it('is not at fault when a stored secret does not open, and that is told', async () => {
+    const unreadable = new GatewayError('SECRET_UNREADABLE', 'apiSecret does not open');
+    flow = { url: () => '', exchange: () => Promise.reject(unreadable) };
+    expect(await paste()).toMatchObject({
+      code: 'LOGIN_FAILED',
+      message: 'apiSecret does not open',
+    });
+  });
+
   it('has its words left alone', () => {
     const secrets = secretsIn('https://x.example/cb?ok=1&code=abcd');
     expect(withoutSecrets('ok: abcd is no code of x.example', secrets)).toBe(

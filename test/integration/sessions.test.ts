@@ -91,10 +91,11 @@ const get = async (gateway: Gateway, target: string): Promise<Reply> => {
   const body = text.startsWith('{') ? (JSON.parse(text) as Reply['body']) : { text };
   return { status: response.status, body };
 };
-const accountsOf = async (gateway: Gateway): Promise<Record<string, unknown>> => {
+const accountsOf = async (gateway: Gateway, id = 'main'): Promise<Record<string, unknown>> => {
   const { body } = await get(gateway, '/api/v1/accounts');
+  // The API tests check the shape of the rows.
   const rows = body['data'] as Record<string, unknown>[];
-  return rows.find((row) => row['account'] === 'main') ?? {};
+  return rows.find((row) => row['account'] === id) ?? {};
 };
 const orderOf = async (reply: Reply): Promise<Order> => {
   const found = await bench.ledger.order(orderId(String(reply.body['orderid'])));
@@ -206,11 +207,14 @@ describe('an account without a session', () => {
     await bench.admin(gateway, 'accounts/careful/live', { live: true, confirm: 'Careful' });
     expect(await place(gateway, { account: 'careful' })).toMatchObject(NO_SESSION);
     // Those that need no login are ready all the time.
-    const { body } = await get(gateway, '/api/v1/accounts');
-    const neutral = (body['data'] as Record<string, unknown>[]).find(
-      (row) => row['account'] === 'neutral-main',
-    );
-    expect(neutral).toMatchObject({ session_needed: false, session_active: true });
+    await until(async () => (await accountsOf(gateway, 'neutral-main'))['readiness'] === 'ready');
+    expect(await accountsOf(gateway, 'neutral-main')).toMatchObject({
+      session_needed: false,
+      session_active: true,
+      session_expires_at: null,
+    });
+    // Twins are not listed: they need nothing.
+    expect(await accountsOf(gateway, 'paper-twin-careful')).toEqual({});
   });
 });
 

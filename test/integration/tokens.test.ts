@@ -104,7 +104,11 @@ describe('a token', () => {
       bench.clock.skip(5_000);
       const startedAt = performance.now();
       expect(await one.tokens.current(ACCOUNT)).toBe(A);
-      expect(performance.now() - startedAt).toBeLessThan(1_000);
+      const putting = one.tokens.put(ACCOUNT, bench.grant(B));
+      await untilToken(one, B);
+      expect(performance.now() - startedAt).toBeLessThan(2_000);
+      process.kill(bench.redisServer.pid, 'SIGCONT');
+      await putting;
     } finally {
       process.kill(bench.redisServer.pid, 'SIGCONT');
     }

@@ -49,7 +49,7 @@ export interface SessionFacts {
 
 /** Today's tokens of all accounts, the same in every process within seconds. */
 export interface TokenStore extends TokenReader {
-  /** On disk when this resolves; from then on it is what `current` gives here. @throws GatewayError STORE_UNAVAILABLE */
+  /** Once it is on disk, and so when this resolves, it is what `current` gives here. @throws GatewayError STORE_UNAVAILABLE */
   put(account: AccountId, grant: SessionGrant): Promise<void>;
   /** Deletes every copy. */
   forget(account: AccountId): Promise<void>;

@@ -202,7 +202,9 @@ const toldFault = (account: Account, error: unknown, pasted: string): GatewayErr
       `The login of ${account.accountId} could not be finished: a fault in Toran or an answer of the broker that it does not know. Nothing was changed; try again.`,
     );
   }
-  const { code, message, field, brokerCode, retryAfterMs } = error;
+  const { message, field, brokerCode, retryAfterMs } = error;
+  // A fault of our own is told by no message to the outside; that a secret does not open has to be.
+  const code = error.code === 'SECRET_UNREADABLE' ? 'LOGIN_FAILED' : error.code;
   return new GatewayError(code, withoutSecrets(message, secretsIn(pasted)), {
     ...(field === null ? {} : { field: 'pasted' }),
     ...(brokerCode === null ? {} : { brokerCode }),

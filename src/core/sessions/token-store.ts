@@ -97,8 +97,9 @@ export class SealedTokenStore implements TokenStore {
     const startedAt = clock.now();
     const session = { accountId: account, sealed, startedAt, expiresAt, identity, died: null };
     await rows.save(session);
-    await this.#share(session);
+    // Told before it is shared: who hears it reads the ledger, and Redis may hang.
     this.#publish(account);
+    await this.#share(session);
   }
 
   died(account: AccountId, token: string, words: string): void {
@@ -111,8 +112,8 @@ export class SealedTokenStore implements TokenStore {
 
   async forget(account: AccountId): Promise<void> {
     await this.#deps.rows.forget(account);
-    await this.#unshare(account);
     this.#publish(account);
+    await this.#unshare(account);
   }
 
   async session(account: AccountId): Promise<SessionFacts | null> {
