@@ -210,10 +210,19 @@ describe.each(BROKERS)('secrets at $broker', (marked) => {
       await toran(['totp', 'test', account, '--show']);
       await toran(['accounts', 'list']);
       await toran(['vault', 'rotate', '--to', 'key'], `${misplaced}\n`);
-      await toran(['vault', 'rotate', '--to', 'file']);
     } finally {
       rmSync(file);
     }
+    // What the command line stores the gateway uses: a wrong one, then the right one again.
+    const funds = async (): Promise<boolean> =>
+      (await call('POST', '/api/v1/funds', order())).status === 200;
+    await runCli(['accounts', 'credentials', account], env, `${marked.token}=${misplaced}\n`);
+    await until(async () => !(await funds()), 20_000);
+    const right = `${marked.token}=${second[marked.token] ?? ''}\n`;
+    await runCli(['accounts', 'credentials', account], env, right);
+    await until(funds, 20_000);
+    await toran(['vault', 'rotate', '--to', 'file']);
+    expect(heard.at(-1)).toContain(': 0 ');
     // The master key is another now; the gateway that runs has what it had, and can store more.
     expect((await credentials('PUT', { [marked.totp]: second[marked.totp] ?? '' })).status).toBe(
       200,
