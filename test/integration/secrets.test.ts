@@ -288,4 +288,18 @@ describe.each(BROKERS)('secrets at $broker', (marked) => {
     expect(files.includes(sealed)).toBe(false);
     expect(readdirSync(process.cwd()).filter((name) => /^core(\.\d+)?$/.test(name))).toEqual([]);
   }, 60_000);
+
+  it('that are missing hold up no start: the other accounts are served', async () => {
+    gateway = await MarkedGateway.start(marked.node, {
+      TORAN_DATA: data,
+      TORAN_PORT: '0',
+      TORAN_NEUTRAL_URL: simulator.url,
+    });
+    await until(() => gateway.said.includes('account not served'));
+    expect(gateway.said.match(/account not served/g)).toHaveLength(1);
+    expect(gateway.said).toContain('credentials are missing');
+    const paper = { ...JSON.parse(order()), account: 'paper-main' };
+    const placed = await call('POST', '/api/v1/placeorder', JSON.stringify(paper));
+    expect(placed.status).toBe(200);
+  }, 90_000);
 });
