@@ -7,7 +7,7 @@ import { checkedCredentials } from '../core/sessions/credential-check';
 import type { Credentials } from '../core/sessions/credentials';
 import { loginFields } from '../core/sessions/credentials';
 import { totpAt } from '../infra/totp';
-import { askHidden, namedValues, readPiped } from './secret-input';
+import { HiddenPrompt, namedValues, readPiped } from './secret-input';
 import type { Row } from './render-table';
 import { presenceRows, withVault } from './vault-session';
 import type { SecretSurroundings, VaultView } from './vault-session';
@@ -21,12 +21,18 @@ const asked = async (
   around: SecretSurroundings,
   now: number,
 ): Promise<Readonly<Record<string, string>>> => {
+  const fields = await credentials.presence(account);
   const entered: Record<string, string> = {};
-  for (const { name, label, updatedAt } of await credentials.presence(account)) {
-    const age = updatedAt === null ? null : Math.floor((now - updatedAt) / DAY_MS);
-    const state = age === null ? 'not set' : `set ${age} days ago; Enter keeps it`;
-    const text = await askHidden(around.input, around.say, `${label} (${name}, ${state}): `);
-    if (text !== '') entered[name] = text;
+  const prompt = new HiddenPrompt(around.input, around.say);
+  try {
+    for (const { name, label, updatedAt } of fields) {
+      const age = updatedAt === null ? null : Math.floor((now - updatedAt) / DAY_MS);
+      const state = age === null ? 'not set' : `set ${age} days ago; Enter keeps it`;
+      const text = await prompt.ask(`${label} (${name}, ${state}): `);
+      if (text !== '') entered[name] = text;
+    }
+  } finally {
+    prompt.close();
   }
   return entered;
 };

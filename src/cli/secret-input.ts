@@ -17,45 +17,76 @@ const END = '\u0004';
 const ERASE = ['\u007f', '\b'];
 const CONTROL = /\p{Cc}/u;
 
-/** One line typed at a terminal, which shows none of it. @throws GatewayError VALIDATION when it was broken off */
-export const askHidden = (
-  input: SecretInput,
-  say: (text: string) => void,
-  question: string,
-): Promise<string> =>
-  new Promise((resolve, reject) => {
-    let typed: string[] = [];
-    const finish = (end: () => void): void => {
-      input.off('data', listen);
-      input.setRawMode?.(false);
-      input.pause();
-      say('\n');
-      end();
-    };
-    const listen = (chunk: string): void => {
-      for (const letter of chunk) {
-        if (ENTER.test(letter)) {
-          finish(() => {
-            resolve(typed.join(''));
-          });
-          return;
-        }
-        if (letter === INTERRUPT || letter === END) {
-          finish(() => {
-            reject(new GatewayError('VALIDATION', 'broken off; nothing was stored'));
-          });
-          return;
-        }
-        if (ERASE.includes(letter)) typed = typed.slice(0, -1);
-        else if (!CONTROL.test(letter)) typed.push(letter);
-      }
-    };
-    say(question);
+interface Waiting {
+  readonly resolve: (line: string) => void;
+  readonly reject: (fault: Error) => void;
+}
+
+/** Lines typed at a terminal, which shows none of it from the first question to the close. */
+export class HiddenPrompt {
+  readonly #input: SecretInput;
+  readonly #say: (text: string) => void;
+  /** Typed, and not yet taken: an answer may be there before its question. */
+  #letters: string[] = [];
+  #line: string[] = [];
+  #waiting: Waiting | null = null;
+
+  constructor(input: SecretInput, say: (text: string) => void) {
+    this.#input = input;
+    this.#say = say;
     input.setRawMode?.(true);
     input.setEncoding('utf8');
-    input.on('data', listen);
+    input.on('data', this.#listen);
     input.resume();
-  });
+  }
+
+  /** The next line. @throws GatewayError VALIDATION when it was broken off */
+  ask(question: string): Promise<string> {
+    this.#say(question);
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      this.#take();
+    });
+  }
+
+  /** The terminal is as before. */
+  close(): void {
+    this.#input.off('data', this.#listen);
+    this.#input.setRawMode?.(false);
+    this.#input.pause();
+  }
+
+  readonly #listen = (chunk: string): void => {
+    this.#letters.push(...Array.from(chunk));
+    this.#take();
+  };
+
+  #take(): void {
+    while (this.#waiting !== null) {
+      const letter = this.#letters.shift();
+      if (letter === undefined) return;
+      if (ENTER.test(letter)) {
+        const line = this.#line.join('');
+        this.#end().resolve(line);
+      } else if (letter === INTERRUPT || letter === END) {
+        this.#end().reject(new GatewayError('VALIDATION', 'broken off; nothing was stored'));
+      } else if (ERASE.includes(letter)) {
+        this.#line.pop();
+      } else if (!CONTROL.test(letter)) {
+        this.#line.push(letter);
+      }
+    }
+  }
+
+  #end(): Waiting {
+    const waiting = this.#waiting;
+    if (waiting === null) throw new Error('nobody asked');
+    this.#waiting = null;
+    this.#line = [];
+    this.#say('\n');
+    return waiting;
+  }
+}
 
 /** All that was piped in. */
 export const readPiped = async (input: SecretInput): Promise<string> => {

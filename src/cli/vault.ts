@@ -5,7 +5,7 @@ import { KeyFile } from '../infra/vault/key-file';
 import { derive, masterKeyOf, newScryptFacts, readKeyText } from '../infra/vault/master-key';
 import type { MasterKeyKind } from '../infra/vault/master-key';
 import type { NextKey } from '../infra/vault/vault';
-import { askHidden, readPiped } from './secret-input';
+import { HiddenPrompt, readPiped } from './secret-input';
 import { withVault } from './vault-session';
 import type { SecretSurroundings, VaultView } from './vault-session';
 
@@ -24,10 +24,15 @@ const kindOf = (word: string): MasterKeyKind => {
 const newSecret = async (around: SecretSurroundings, what: string): Promise<string> => {
   const { input, say } = around;
   if (input.isTTY !== true) return (await readPiped(input)).trim();
-  const first = await askHidden(input, say, `New ${what}: `);
-  const second = await askHidden(input, say, 'Once more: ');
-  if (first !== second) throw new GatewayError('VALIDATION', 'the two differ; nothing was changed');
-  return first.trim();
+  const prompt = new HiddenPrompt(input, say);
+  try {
+    const first = await prompt.ask(`New ${what}: `);
+    const second = await prompt.ask('Once more: ');
+    if (first === second) return first.trim();
+    throw new GatewayError('VALIDATION', 'the two differ; nothing was changed');
+  } finally {
+    prompt.close();
+  }
 };
 
 const nextKey = async (kind: MasterKeyKind, around: SecretSurroundings): Promise<NextKey> => {

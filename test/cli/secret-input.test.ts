@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { askHidden, namedValues, readPiped } from '../../src/cli/secret-input';
+import { HiddenPrompt, namedValues, readPiped } from '../../src/cli/secret-input';
 
 class Terminal extends PassThrough {
   readonly isTTY = true;
@@ -10,39 +10,38 @@ class Terminal extends PassThrough {
   }
 }
 
-const ask = async (typed: string): Promise<{ text: string; said: string; raw: boolean[] }> => {
+const open = (): { terminal: Terminal; prompt: HiddenPrompt; said: string[] } => {
   const terminal = new Terminal();
-  let said = '';
-  const answer = askHidden(terminal, (text) => (said += text), 'Password: ');
-  for (const letter of typed) terminal.write(letter);
-  return { text: await answer, said, raw: terminal.raw };
+  const said: string[] = [];
+  return { terminal, said, prompt: new HiddenPrompt(terminal, (text) => said.push(text)) };
 };
 
 describe('a secret typed at a terminal', () => {
-  it('is not shown, and can be corrected', async () => {
-    expect(await ask('hunx\u007fter2\r')).toEqual({
-      text: 'hunter2',
-      said: 'Password: \n',
-      raw: [true, false],
-    });
-  });
-
-  it('can be broken off, and the terminal is as before', async () => {
-    const terminal = new Terminal();
-    const answer = askHidden(terminal, () => undefined, '');
-    terminal.write('hun\u0003');
-    await expect(answer).rejects.toThrow(/broken off/);
+  it('is not shown, can be corrected, and leaves the terminal as before', async () => {
+    const { terminal, prompt, said } = open();
+    const answer = prompt.ask('Password: ');
+    for (const letter of 'hunx\u007fter2\r') terminal.write(letter);
+    expect(await answer).toBe('hunter2');
+    prompt.close();
+    expect(said).toEqual(['Password: ', '\n']);
     expect(terminal.raw).toEqual([true, false]);
   });
 
-  it('may be pasted with what follows it, two in a row', async () => {
-    const terminal = new Terminal();
-    const first = askHidden(terminal, () => undefined, '');
-    terminal.write('one\n');
-    expect(await first).toBe('one');
-    const second = askHidden(terminal, () => undefined, '');
-    terminal.write('two\r');
-    expect(await second).toBe('two');
+  it('can be broken off', async () => {
+    const { terminal, prompt } = open();
+    const answer = prompt.ask('');
+    terminal.write('hun\u0003');
+    await expect(answer).rejects.toThrow(/broken off/);
+    prompt.close();
+    expect(terminal.raw).toEqual([true, false]);
+  });
+
+  it('may be typed before its question, or pasted with the next one', async () => {
+    const { terminal, prompt, said } = open();
+    terminal.write('one\ntwo\r');
+    expect([await prompt.ask('1: '), await prompt.ask('2: ')]).toEqual(['one', 'two']);
+    prompt.close();
+    expect(said.join('')).toBe('1: \n2: \n');
   });
 });
 

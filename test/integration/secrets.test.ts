@@ -210,10 +210,19 @@ describe.each(BROKERS)('secrets at $broker', (marked) => {
       await toran(['totp', 'test', account, '--show']);
       await toran(['accounts', 'list']);
       await toran(['vault', 'rotate', '--to', 'key'], `${misplaced}\n`);
-      await toran(['vault', 'rotate', '--to', 'file']);
     } finally {
       rmSync(file);
     }
+    // What the command line stores the gateway uses: a wrong one, then the right one again.
+    const funds = async (): Promise<boolean> =>
+      (await call('POST', '/api/v1/funds', order())).status === 200;
+    await runCli(['accounts', 'credentials', account], env, `${marked.token}=${misplaced}\n`);
+    await until(async () => !(await funds()), 20_000);
+    const right = `${marked.token}=${second[marked.token] ?? ''}\n`;
+    await runCli(['accounts', 'credentials', account], env, right);
+    await until(funds, 20_000);
+    await toran(['vault', 'rotate', '--to', 'file']);
+    expect(heard.at(-1)).toContain(': 0 ');
     // The master key is another now; the gateway that runs has what it had, and can store more.
     expect((await credentials('PUT', { [marked.totp]: second[marked.totp] ?? '' })).status).toBe(
       200,
@@ -279,4 +288,18 @@ describe.each(BROKERS)('secrets at $broker', (marked) => {
     expect(files.includes(sealed)).toBe(false);
     expect(readdirSync(process.cwd()).filter((name) => /^core(\.\d+)?$/.test(name))).toEqual([]);
   }, 60_000);
+
+  it('that are missing hold up no start: the other accounts are served', async () => {
+    gateway = await MarkedGateway.start(marked.node, {
+      TORAN_DATA: data,
+      TORAN_PORT: '0',
+      TORAN_NEUTRAL_URL: simulator.url,
+    });
+    await until(() => gateway.said.includes('account not served'));
+    expect(gateway.said.match(/account not served/g)).toHaveLength(1);
+    expect(gateway.said).toContain('credentials are missing');
+    const paper = { ...JSON.parse(order()), account: 'paper-main' };
+    const placed = await call('POST', '/api/v1/placeorder', JSON.stringify(paper));
+    expect(placed.status).toBe(200);
+  }, 90_000);
 });

@@ -307,7 +307,11 @@ export class AccountRuntime {
       const old = this.#stream;
       this.#stream = null;
       this.#streaming = client;
-      await old?.close().catch(() => undefined);
+      // Not waited for: a socket that does not close must not hold up the sweep.
+      old?.close().catch((error: unknown) => {
+        const { logger } = this.#deps;
+        logger.warn({ account: this.#account, reason: String(error) }, 'order stream not closed');
+      });
     }
     if (client !== null) this.#openStream(client);
   }

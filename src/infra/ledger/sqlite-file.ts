@@ -43,6 +43,8 @@ interface Waiting {
 const SQLITE_BUSY = 5;
 /** How long a writer waits for its turn before the caller is told that the store is unavailable. */
 const LOCK_LIMIT_MS = 5_000;
+/** About half a second. */
+const EMPTY_ATTEMPTS = 50;
 /** The log grows to this many pages of 4 KB before a commit itself empties it; see Checkpointer. */
 const CHECKPOINT_PAGES = 4_000;
 
@@ -180,15 +182,17 @@ export class SqliteFile {
   }
 
   /**
-   * Moves the write-ahead log into the file and empties it, so that nothing old is left in it. False when
-   * another connection was reading: it happens with a later one.
+   * Moves the write-ahead log into the file and empties it, so that nothing old is left in it. Gives up
+   * while other connections keep reading: then the log goes when the last of them closes.
    */
-  emptyLog(): boolean {
-    try {
-      return this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 0;
-    } catch (error) {
-      if (isBusy(error)) return false;
-      throw error;
+  async emptyLog(): Promise<void> {
+    for (let attempt = 0; attempt < EMPTY_ATTEMPTS; attempt += 1) {
+      if (attempt > 0) await this.#clock.sleep(1 + this.#random.integer(20));
+      try {
+        if (this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 0) return;
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+      }
     }
   }
 

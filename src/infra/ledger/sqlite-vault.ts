@@ -79,7 +79,7 @@ export class SqliteVault implements KeyStore, CredentialStore {
         this.#file.update('data_keys', columns, { account_id: account });
       }
     });
-    this.#file.emptyLog();
+    await this.#file.emptyLog();
   }
 
   async clearVault(): Promise<readonly AccountId[]> {
@@ -89,7 +89,7 @@ export class SqliteVault implements KeyStore, CredentialStore {
       this.#file.run(this.#sql.deleteFrom('vault'));
       return accounts;
     });
-    this.#file.emptyLog();
+    await this.#file.emptyLog();
     return cleared;
   }
 
@@ -137,7 +137,7 @@ export class SqliteVault implements KeyStore, CredentialStore {
     await this.#file.write(() => {
       this.#forget(account);
     });
-    this.#file.emptyLog();
+    await this.#file.emptyLog();
   }
 
   credentialRevisions(): Promise<ReadonlyMap<AccountId, number>> {

@@ -78,7 +78,7 @@ export const derive = (passphrase: string, facts: ScryptFacts): Promise<MasterKe
 };
 
 const otherSource: Readonly<Record<MasterKeyKind, string>> = {
-  file: 'start without TORAN_MASTER_KEY and TORAN_MASTER_PASSPHRASE, so that its key file is read',
+  file: 'leave TORAN_MASTER_KEY and TORAN_MASTER_PASSPHRASE out, so that its key file is read (`npm run toran -- vault rotate --to key` changes over)',
   key: 'set TORAN_MASTER_KEY',
   passphrase: 'set TORAN_MASTER_PASSPHRASE',
 };

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { accountId } from '../../../src/core/domain/ids';
@@ -147,9 +148,17 @@ describe('the key check', () => {
   it('says which kind of key the folder was given, and makes no file beside it', async () => {
     await bench.vault(givenKey(randomBytes(32)));
     await expect(bench.vault()).rejects.toThrow(/set TORAN_MASTER_KEY,/);
+    expect(existsSync(bench.keyFile)).toBe(false);
     expect(await bench.store.vaultFacts()).toMatchObject({ kind: 'key' });
     await expect(bench.vault(givenPassphrase('a long passphrase', bench.random))).rejects.toThrow(
       /set TORAN_MASTER_KEY,/,
+    );
+  });
+
+  it('says how to change over from the key file', async () => {
+    await bench.vault();
+    await expect(bench.vault(wrong)).rejects.toThrow(
+      /leave TORAN_MASTER_KEY .* out, .*rotate --to key/,
     );
   });
 
