@@ -130,6 +130,20 @@ describe('order notifications of the Breeze simulator', () => {
     expect(statuses().slice(8)).toEqual(['R', 'O']);
   });
 
+  it('repeats what an order was before, and ends messages in control characters, when told', async () => {
+    await simulator.close();
+    simulator = await startIciciSimulator({ messages: { controlCharacters: true } });
+    caller = await IciciCaller.open(simulator);
+    const { got } = await open();
+    const id = await caller.place();
+    await until(() => got.length === 2, 3_000);
+    simulator.plan.next('update', { kind: 'update', how: 'stale-partial', delayMs: 20 });
+    await caller.success('DELETE', 'order', { exchange_code: 'NSE', order_id: id });
+    await until(() => got.length === 4, 3_000);
+    expect(got.map((message) => (message as unknown[])[20])).toEqual(['R', 'O', 'C', 'O']); // Arrays.
+    expect((got[0] as unknown[]).at(-1)).toBe('\u0001\u0003'); // An array.
+  });
+
   it('tells of an order before its placement is answered', async () => {
     const { got } = await open();
     simulator.plan.next('place', { kind: 'update', how: 'before-answer', delayMs: 200 });

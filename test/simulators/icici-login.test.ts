@@ -109,8 +109,11 @@ describe('the login pages of the Breeze simulator', () => {
     expect(await walk.validate(totpOf(SAMPLE_USER))).toContain('API_Session');
   });
 
-  it('refuse the last step without the step before', async () => {
+  it('refuse the last step without the step before, or with fields of another', async () => {
     await toLogin();
+    expect(await walk.validate(totpOf(SAMPLE_USER))).toContain('pageerror');
+    await walk.askCode(userId, password);
+    walk.fields['hitk'] = 'other';
     expect(await walk.validate(totpOf(SAMPLE_USER))).toContain('pageerror');
   });
 

@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { unzipSync, strFromU8 } from 'fflate';
 import { request } from 'undici';
+import { readIciciMaster } from '../../src/brokers/icici/master';
+import { isoDate } from '../../src/core/domain/ids';
 import { longDate } from '../../src/simulators/icici/instruments';
 import type { IciciInstrument } from '../../src/simulators/icici/instruments';
 import { startIciciSimulator } from '../../src/simulators/icici/simulator';
 import type { IciciSimulator } from '../../src/simulators/icici/simulator';
 import { IciciCaller } from '../support/icici-calls';
+import { keysOf, listedAs, skippedOf } from '../support/master-readings';
 
 /** A Monday noon in India. */
 const NOW = Date.parse('2026-11-16T06:30:00.000Z');
@@ -335,6 +338,26 @@ describe('the other endpoints of the Breeze simulator', () => {
       );
       const single = await request(`${simulator.url}/ScripFile/NSEScripMaster.txt`);
       expect(await single.body.text()).toBe(nse);
+    });
+
+    it('is understood by the reader of the real one, traps and all', async () => {
+      const answer = await request(simulator.masterUrl);
+      const zip = new Uint8Array(await answer.body.arrayBuffer());
+      const reading = readIciciMaster(zip, isoDate('2026-11-16'));
+      const keys = keysOf(reading);
+      expect(keys).toEqual(
+        expect.arrayContaining([
+          ...['NSE:RELIANCE', 'BSE:INFY', 'NSE:SBIN', 'NFO:NIFTY24NOV26FUT'],
+          ...['NFO:BANKNIFTY24NOV26FUT', 'NFO:NIFTY24NOV2624800CE'],
+        ]),
+      );
+      expect(keys.filter((key) => key.includes('SAMPLE'))).toEqual(['NSE:SAMPLE-N1']);
+      const future = listedAs(reading, 'NFO:BANKNIFTY24NOV26FUT').instrument;
+      expect(future).toMatchObject({ lotSize: 30, tickSize: '0.2' });
+      // Beside what is traded here, the bond among the traps and one commodity.
+      expect(keys).toHaveLength(simulator.instruments.length + 2);
+      const skipped = { 'no-exchange-token': 4, 'currency-spot': 4, 'mutual-fund': 1 };
+      expect(skippedOf(reading)).toEqual(skipped);
     });
 
     it('is missing, cut off or of yesterday when told', async () => {
