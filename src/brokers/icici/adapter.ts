@@ -2,8 +2,9 @@ import type { AccountId } from '../../core/domain/ids';
 import type { BrokerClient, BrokerPorts, Capabilities } from '../../core/ports/broker';
 import { readFunds, readHoldings, readPositions } from './account-reports';
 import { IciciBook } from './book';
-import { iciciExecution } from './commands';
+import { createIciciCommand } from './command';
 import type { IciciCredentials } from './credentials';
+import { iciciExecution } from './execution';
 import { createIciciQuery } from './query';
 import { IciciRest } from './rest-client';
 import { RestTime } from './rest-time';
@@ -36,6 +37,7 @@ export const createIciciClient = (
   });
   const resting = new RestTime(ports.clock);
   const query = createIciciQuery(account, rest, resting, ports);
+  const command = createIciciCommand({ account, rest, resting, ports, outgoingAddress });
   // Until a login said that a segment is not allowed, all are read.
   let exchanges: readonly IciciExchange[] = ICICI_EXCHANGES;
   const book = new IciciBook(query, ports, () => exchanges);
@@ -52,7 +54,7 @@ export const createIciciClient = (
       },
     }),
     execution: iciciExecution({
-      ...{ account, rest, resting, query, ports, outgoingAddress },
+      ...{ command, query, symbols: ports.symbols },
       touch: (exchange) => {
         book.touch(exchange);
       },

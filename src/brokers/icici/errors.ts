@@ -5,7 +5,6 @@ import type { CommandOutcome } from '../../core/ports/broker';
 import type { HttpResult } from '../../core/ports/http';
 import { LIMITS, readText } from './texts';
 import type { IciciMeaning, LimitSpan } from './texts';
-import { iciciCommandData } from './wire/orders';
 
 type Response = Extract<HttpResult, { kind: 'response' }>;
 type Failure = Extract<HttpResult, { kind: 'failure' }>;
@@ -100,6 +99,8 @@ const unknown = (why: Unknown['why'], cause: unknown): Unknown => ({ kind: 'unkn
 export interface CommandFacts {
   /** The order that a modify or cancel was for; null for a place. */
   readonly expected: string | null;
+  /** Takes the broker's id out of `Success`. */
+  readonly idOf: z.ZodType<string>;
   /** How long calls rest after "too many calls", milliseconds. */
   readonly restMs: (per: LimitSpan) => number;
   /** Said with a refusal that nobody knows. */
@@ -110,7 +111,7 @@ export interface CommandFacts {
 export const commandOutcome = (answer: IciciAnswer, facts: CommandFacts): CommandOutcome => {
   switch (answer.kind) {
     case 'success':
-      return acceptedOutcome(answer.data, facts.expected);
+      return acceptedOutcome(answer.data, facts);
     case 'dead-session':
       return { kind: 'not-sent', why: 'no-session' };
     case 'limit':
@@ -139,18 +140,12 @@ export const commandOutcome = (answer: IciciAnswer, facts: CommandFacts): Comman
   }
 };
 
-/** The id inside a sentence such as `… through RI reference no 20261116N300004321`. */
-const ID_IN_TEXT = /\d{8}[A-Z]?\d{9,10}/;
-/** An id alone: one word. Its parts mean nothing to us. */
-const ID = /^[0-9A-Z]{10,24}$/;
-
-const orderIdOf = (text: string): string | null =>
-  ID.test(text) ? text : (ID_IN_TEXT.exec(text)?.[0] ?? null);
-
-const acceptedOutcome = (data: unknown, expected: string | null): CommandOutcome => {
-  const read = iciciCommandData.safeParse(data);
-  const id = read.success ? orderIdOf(read.data.order_id) : null;
-  if (id === null) return unknown('bad-reply', new Error('a success without a usable order_id'));
+const acceptedOutcome = (
+  data: unknown,
+  { idOf, expected }: Pick<CommandFacts, 'idOf' | 'expected'>,
+): CommandOutcome => {
+  const { success, data: id } = idOf.safeParse(data);
+  if (!success) return unknown('bad-reply', new Error('a success without a usable id'));
   if (expected !== null && id !== expected) {
     return unknown('bad-reply', new Error('the answer names another order'));
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { commandOutcome, queryError, readAnswer } from '../../../src/brokers/icici/errors';
+import { iciciOrderId } from '../../../src/brokers/icici/wire/orders';
 import type { CommandOutcome } from '../../../src/core/ports/broker';
 import type { HttpResult } from '../../../src/core/ports/http';
 import { answered, publishedAnswer, refusal } from '../../support/icici';
@@ -8,6 +9,7 @@ const HINT = 'these came from 203.0.113.9';
 const outcome = (result: HttpResult, expected: string | null = null): CommandOutcome =>
   commandOutcome(readAnswer(result), {
     expected,
+    idOf: iciciOrderId,
     restMs: (per) => (per === 'day' ? 3_600_000 : 60_000),
     hint: HINT,
   });

@@ -15,7 +15,7 @@ import {
   iciciHolding,
   iciciPosition,
 } from '../../../src/brokers/icici/wire/account';
-import { iciciCommandData, iciciFill, iciciOrder } from '../../../src/brokers/icici/wire/orders';
+import { iciciOrderId, iciciFill, iciciOrder } from '../../../src/brokers/icici/wire/orders';
 import { decimal } from '../../../src/core/domain/decimal';
 import { brokerOrderId, epochMs, tradeId } from '../../../src/core/domain/ids';
 import type { FillReport, OrderReport } from '../../../src/core/ports/broker';
@@ -45,13 +45,13 @@ const CALL = {
 
 describe('a published answer', () => {
   it.each([
-    ['place_order', iciciCommandData],
-    ['place_order-2', iciciCommandData],
-    ['place_order-3', iciciCommandData],
-    ['modify_order', iciciCommandData],
-    ['cancel_order', iciciCommandData],
-    ['square_off', iciciCommandData],
-    ['square_off-2', iciciCommandData],
+    ['place_order', iciciOrderId],
+    ['place_order-2', iciciOrderId],
+    ['place_order-3', iciciOrderId],
+    ['modify_order', iciciOrderId],
+    ['cancel_order', iciciOrderId],
+    ['square_off', iciciOrderId],
+    ['square_off-2', iciciOrderId],
     ['get_customer_details', iciciCustomer],
     ['get_funds', iciciFunds],
     ['get_demat_holdings', z.array(iciciDemat).length(1)],

@@ -50,8 +50,20 @@ export interface IciciOrderKey {
   readonly order_id: string;
 }
 
-/** `Success` of a command. In 2022 `order_id` held the whole sentence of `message`. */
-export const iciciCommandData = z.object({ order_id: wireText });
+/** The id inside a sentence such as `… through RI reference no 20261116N300004321`. */
+const ID_IN_TEXT = /\d{8}[A-Z]?\d{9,10}/;
+/** An id alone: one word. Its parts mean nothing to us. */
+const ID = /^[0-9A-Z]{10,24}$/;
+
+/** The order id in `Success` of a command. In 2022 `order_id` held the whole sentence of `message`. */
+export const iciciOrderId = z
+  .object({ order_id: wireText })
+  .transform(({ order_id: text }, context): string => {
+    const id = ID.test(text) ? text : ID_IN_TEXT.exec(text)?.[0];
+    if (id !== undefined) return id;
+    context.addIssue({ code: 'custom', message: 'has no order id' });
+    return z.NEVER;
+  });
 
 /** What a product of the book is to us; null: nothing that we have a word for (see `iciciOrder`). */
 const PRODUCTS: ReadonlyMap<string, Product | null> = new Map([
