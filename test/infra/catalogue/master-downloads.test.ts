@@ -141,12 +141,12 @@ describe('a master download', () => {
       broker: 'icici',
       asOf: DAY,
       listed: 103,
-      skipped: { 'no-exchange-token': 1, 'mutual-fund': 1 },
+      skipped: 'no-exchange-token 1, mutual-fund 1',
       files: [
-        { name: 'NSEScripMaster.txt', listed: 100, skipped: {} },
-        { name: 'BSEScripMaster.txt', listed: 1, skipped: { 'no-exchange-token': 1 } },
-        { name: 'FONSEScripMaster.txt', listed: 2, skipped: {} },
-        { name: 'MFScripMaster.txt', listed: 0, skipped: { 'mutual-fund': 1 } },
+        { name: 'NSEScripMaster.txt', listed: 100, skipped: '' },
+        { name: 'BSEScripMaster.txt', listed: 1, skipped: 'no-exchange-token 1' },
+        { name: 'FONSEScripMaster.txt', listed: 2, skipped: '' },
+        { name: 'MFScripMaster.txt', listed: 0, skipped: 'mutual-fund 1' },
       ],
       instruments: 103,
     });
