@@ -4,7 +4,7 @@ import type { Config } from '../config';
 import type { Account } from '../core/domain/account';
 import { GatewayError } from '../core/domain/errors';
 import { StartupError } from '../infra/startup-error';
-import { readSecret } from './read-secret';
+import { HiddenPrompt, readPiped } from './secret-input';
 import type { Row } from './render-table';
 
 /** What the command needs of the running command line. */
@@ -78,6 +78,21 @@ const call = async (
 
 const MOST = 4096;
 
+/** What was pasted at a terminal, which does not show it; else all of the input. @throws GatewayError VALIDATION */
+const readPasted = async (): Promise<string> => {
+  const { stdin, stderr } = process;
+  if (!stdin.isTTY) return (await readPiped(stdin)).trim();
+  const prompt = new HiddenPrompt(stdin, (text) => stderr.write(text));
+  try {
+    const line = await prompt.ask(
+      'Paste the whole address at which the browser ended (it is not shown), then Enter: ',
+    );
+    return line.trim();
+  } finally {
+    prompt.close();
+  }
+};
+
 /** Adds `toran login`. What is pasted is never an argument, where every process could read it. */
 export const addLogin = (program: Command, { withLogin, print }: Surroundings): void => {
   program
@@ -99,9 +114,7 @@ export const addLogin = (program: Command, { withLogin, print }: Surroundings): 
           }
           process.stderr.write(`Open this address in a browser and log in as ${account.login}:\n`);
           process.stderr.write(`${url}\n`);
-          const pasted = await readSecret(
-            'Paste the whole address at which the browser ended (it is not shown), then Enter: ',
-          );
+          const pasted = await readPasted();
           if (pasted === '') throw new GatewayError('VALIDATION', 'nothing was pasted');
           if (pasted.length > MOST)
             throw new GatewayError('VALIDATION', 'too long to be an address');

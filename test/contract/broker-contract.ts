@@ -89,6 +89,8 @@ export interface BrokerUnderTest {
   readonly noMargin: string | null;
   /** Set when it has no stream of order updates: why. */
   readonly noStream?: string;
+  /** Set when the messages of its stream name no tag: why. */
+  readonly untaggedStream?: string;
   /** True when its books never give the tag back. */
   readonly losesTags?: true;
   /** How exactly its book writes when an order was placed, milliseconds; absent: seconds. */

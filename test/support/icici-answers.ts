@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { z } from 'zod';
-import type { IciciCommand } from '../../src/brokers/icici/gtt';
-import type { IciciHistoryQuery } from '../../src/brokers/icici/history';
-import type { IciciQuery } from '../../src/brokers/icici/query';
+import type { IciciCommand } from '../../src/brokers/icici/command';
+import type { IciciHistoryQuery, IciciQuery } from '../../src/brokers/icici/query';
 import { contractCode } from '../../src/brokers/icici/contract-code';
 import { parseDecimal } from '../../src/core/domain/decimal';
 import { GatewayError } from '../../src/core/domain/errors';

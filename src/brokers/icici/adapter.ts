@@ -5,7 +5,14 @@ import { IciciBook } from './book';
 import { createIciciCommand } from './command';
 import type { IciciCredentials } from './credentials';
 import { iciciExecution } from './execution';
-import { createIciciQuery } from './query';
+import { iciciGtt } from './gtt';
+import { iciciHistory } from './history';
+import { iciciMarginSource } from './margin';
+import { iciciOptionChain } from './option-chain';
+import { IciciOrderStream } from './order-stream';
+import { iciciPreviewSource } from './preview';
+import { createIciciQueries } from './query';
+import { iciciMarketData } from './quotes';
 import { IciciRest } from './rest-client';
 import { RestTime } from './rest-time';
 import { iciciSession } from './session';
@@ -31,13 +38,18 @@ export const createIciciClient = (
   const rest = new IciciRest({
     keys: { apiKey, apiSecret },
     baseUrl: endpoints.api,
+    historyUrl: endpoints.historical,
     http: ports.http,
     clock: ports.clock,
     commandTimeoutMs: capabilities.commandTimeoutMs,
   });
   const resting = new RestTime(ports.clock);
-  const query = createIciciQuery(account, rest, resting, ports);
+  const { query, historyQuery } = createIciciQueries(account, rest, resting, ports);
   const command = createIciciCommand({ account, rest, resting, ports, outgoingAddress });
+  const { symbols, clock, random, logger, socketIo } = ports;
+  const marketData = iciciMarketData(query, symbols);
+  const token = (): Promise<string | null> => ports.tokens.current(account);
+  const streams = new Set<IciciOrderStream>();
   // Until a login said that a segment is not allowed, all are read.
   let exchanges: readonly IciciExchange[] = ICICI_EXCHANGES;
   const book = new IciciBook(query, ports, () => exchanges);
@@ -67,6 +79,25 @@ export const createIciciClient = (
       holdings: (context) => readHoldings(query, ports, context),
       funds: (context) => readFunds(query, context),
     },
-    close: () => Promise.resolve(),
+    marketData,
+    margin: iciciMarginSource(query, symbols, marketData),
+    preview: iciciPreviewSource(query, symbols, marketData),
+    history: iciciHistory({ query, historyQuery, symbols }),
+    optionChain: iciciOptionChain(query, symbols),
+    gtt: iciciGtt({ query, command, symbols, clock }),
+    orderUpdates: {
+      open: async (onHint, context) => {
+        const stream = await IciciOrderStream.open(
+          { url: endpoints.feeds, socketIo, clock, random, logger, token },
+          onHint,
+          context,
+        );
+        streams.add(stream);
+        return stream;
+      },
+    },
+    close: async () => {
+      await Promise.all([...streams].map((stream) => stream.close()));
+    },
   };
 };

@@ -1,4 +1,5 @@
 import type { Capabilities } from '../../core/ports/broker';
+import { ICICI_INTERVALS } from './history';
 
 /** What Breeze takes from us, and what it gives back. */
 export const capabilities: Capabilities = {
@@ -17,6 +18,7 @@ export const capabilities: Capabilities = {
   // Back-end time-outs were seen after which an order stood in the book.
   commandTimeoutMs: 20_000,
   ownSymbols: true,
+  intervals: ICICI_INTERVALS,
   // A reading costs a call for each of four exchanges, of 100 a minute and 5,000 a day.
   bookPace: { soonMs: 3_000, pollMs: 20_000, idleMs: 120_000, positionsMs: 30_000 },
   simulated: false,

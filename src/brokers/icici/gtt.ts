@@ -1,28 +1,19 @@
-import type { z } from 'zod';
 import { brokerOrderId } from '../../core/domain/ids';
 import type { BrokerOrderId, IsoDate } from '../../core/domain/ids';
 import type { Instrument } from '../../core/domain/instrument';
 import type { Side } from '../../core/domain/order';
 import { istDate } from '../../core/domain/time';
-import type { BrokerSymbols, CallContext, CommandOutcome } from '../../core/ports/broker';
+import type { BrokerSymbols, CommandOutcome } from '../../core/ports/broker';
 import type { Clock } from '../../core/ports/clock';
 import type { GttClient, GttLeg, GttReport, PlaceGtt } from '../../core/ports/market-data';
 import { contractCode, parseContractCode } from './contract-code';
 import type { IciciContract } from './contract-code';
 import { NSE_INDEX_CODES } from './index-codes';
 import { iciciProduct, iciciRight } from './data-name';
+import type { IciciCommand } from './command';
 import type { IciciQuery } from './query';
 import { gttAnswer, gttBook } from './wire/gtt';
 import type { IciciGtt } from './wire/gtt';
-
-/** One signed command, judged as order commands are; `idOf` takes the broker's id out of `Success`. */
-export type IciciCommand = (
-  method: 'POST' | 'PUT' | 'DELETE',
-  path: string,
-  body: object,
-  idOf: z.ZodType<string>,
-  context: CallContext,
-) => Promise<CommandOutcome>;
 
 export interface IciciGttOptions {
   readonly query: IciciQuery;

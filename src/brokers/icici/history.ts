@@ -8,15 +8,8 @@ import type { BrokerSymbols, CallContext, CandleIntervals } from '../../core/por
 import type { Candle, CandleRange, HistorySource } from '../../core/ports/market-data';
 import { contractFields, dataName, iciciProduct } from './data-name';
 import type { DataName } from './data-name';
-import type { IciciQuery } from './query';
+import type { IciciHistoryQuery, IciciQuery } from './query';
 import { iciciCandles } from './wire/market';
-
-/** One unsigned call of the v2 candles with `parameters` in its query; paced. @throws GatewayError */
-export type IciciHistoryQuery = <T>(
-  parameters: Readonly<Record<string, string>>,
-  schema: z.ZodType<T>,
-  context: CallContext,
-) => Promise<T>;
 
 interface Interval {
   readonly lengthMs: number;

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { GatewayError } from '../../core/domain/errors';
 import type { AccountId } from '../../core/domain/ids';
 import type { BrokerPorts, CallContext } from '../../core/ports/broker';
+import type { HttpResult } from '../../core/ports/http';
 import { parsed, queryError, readAnswer } from './errors';
 import type { IciciRest } from './rest-client';
 import type { RestTime } from './rest-time';
@@ -18,12 +19,32 @@ export type IciciQuery = <T>(
   context: CallContext,
 ) => Promise<T>;
 
+/** One unsigned call of the v2 candles with `parameters` in its address; paced. @throws GatewayError */
+export type IciciHistoryQuery = <T>(
+  parameters: Readonly<Record<string, string>>,
+  schema: z.ZodType<T>,
+  context: CallContext,
+) => Promise<T>;
+
+export interface IciciQueries {
+  readonly query: IciciQuery;
+  readonly historyQuery: IciciHistoryQuery;
+}
+
 /** The queries of one account. A session that the broker calls dead is reported and not used again. */
-export const createIciciQuery =
-  (account: AccountId, rest: IciciRest, resting: RestTime, ports: BrokerPorts): IciciQuery =>
-  async (method, path, body, schema, context) => {
+export const createIciciQueries = (
+  account: AccountId,
+  rest: IciciRest,
+  resting: RestTime,
+  ports: Pick<BrokerPorts, 'tokens' | 'pacer'>,
+): IciciQueries => {
+  const ask = async <T>(
+    what: string,
+    send: (token: string, paced: CallContext) => Promise<HttpResult>,
+    schema: z.ZodType<T>,
+    context: CallContext,
+  ): Promise<T> => {
     const { correlationId } = context;
-    const what = `${method} ${path}`;
     const token = await ports.tokens.current(account);
     if (token === null) {
       throw new GatewayError('NO_SESSION', `${what}: no live session`, { correlationId });
@@ -35,10 +56,7 @@ export const createIciciQuery =
         retryAfterMs: left,
       });
     }
-    const result = await ports.pacer.query(context, (paced) =>
-      rest.query(method, path, body, token, paced),
-    );
-    const answer = readAnswer(result);
+    const answer = readAnswer(await ports.pacer.query(context, (paced) => send(token, paced)));
     if (answer.kind === 'success') return parsed(answer.data, schema, what, correlationId);
     if (answer.kind === 'nothing-found') {
       for (const nothing of [[], null]) {
@@ -49,3 +67,20 @@ export const createIciciQuery =
     if (answer.kind === 'dead-session') ports.tokens.died(account, token, answer.words);
     throw queryError(answer, what, correlationId, (per) => resting.begin(per));
   };
+  return {
+    query: (method, path, body, schema, context) =>
+      ask(
+        `${method} ${path}`,
+        (token, paced) => rest.query(method, path, body, token, paced),
+        schema,
+        context,
+      ),
+    historyQuery: (parameters, schema, context) =>
+      ask(
+        'GET v2 historicalcharts',
+        (token, paced) => rest.history(parameters, token, paced),
+        schema,
+        context,
+      ),
+  };
+};

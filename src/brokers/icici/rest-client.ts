@@ -15,6 +15,8 @@ export interface IciciRestOptions {
   readonly keys: IciciKeys;
   /** The v1 base without a trailing slash. */
   readonly baseUrl: string;
+  /** The v2 base, of the candles alone. */
+  readonly historyUrl: string;
   readonly http: HttpPort;
   readonly clock: Clock;
   readonly commandTimeoutMs: number;
@@ -54,7 +56,24 @@ export class IciciRest {
   customerDetails(apiSession: string, context: CallContext): Promise<HttpResult> {
     const body = JSON.stringify({ SessionToken: apiSession, AppKey: this.#options.keys.apiKey });
     const headers = { 'content-type': 'application/json' };
-    return this.#send('GET', 'customerdetails', body, headers, context, QUERY_TIMEOUT_MS, false);
+    const url = `${this.#options.baseUrl}/customerdetails`;
+    return this.#send('GET', url, body, headers, context, QUERY_TIMEOUT_MS, false);
+  }
+
+  /** Candles of v2: not signed, without a body. */
+  history(
+    parameters: Readonly<Record<string, string>>,
+    token: string,
+    context: CallContext,
+  ): Promise<HttpResult> {
+    const { historyUrl, keys } = this.#options;
+    const url = `${historyUrl}/historicalcharts?${new URLSearchParams(parameters).toString()}`;
+    const headers = {
+      'content-type': 'application/json',
+      'x-sessiontoken': token,
+      apikey: keys.apiKey,
+    };
+    return this.#send('GET', url, null, headers, context, QUERY_TIMEOUT_MS, false);
   }
 
   #signed(
@@ -69,19 +88,20 @@ export class IciciRest {
     const { keys, clock } = this.#options;
     const text = JSON.stringify(body);
     const headers = signedHeaders(keys, token, text, clock.now());
-    return this.#send(method, path, text, headers, context, timeoutMs, freshConnection);
+    const url = `${this.#options.baseUrl}/${path}`;
+    return this.#send(method, url, text, headers, context, timeoutMs, freshConnection);
   }
 
   #send(
     method: IciciMethod,
-    path: string,
-    body: string,
+    url: string,
+    body: string | null,
     headers: Readonly<Record<string, string>>,
     context: CallContext,
     timeoutMs: number,
     freshConnection: boolean,
   ): Promise<HttpResult> {
-    const { baseUrl, http, clock } = this.#options;
+    const { http, clock } = this.#options;
     const left = context.deadlineAt - clock.now();
     if (left <= 0) {
       return Promise.resolve({
@@ -93,7 +113,7 @@ export class IciciRest {
     }
     return http.request({
       method,
-      url: `${baseUrl}/${path}`,
+      url,
       headers: { ...headers, 'user-agent': USER_AGENT },
       body,
       signal: context.signal,

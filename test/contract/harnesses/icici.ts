@@ -77,10 +77,6 @@ const termsOfType = (type: OrderTerms['orderType']): OrderTerms => {
   }
 };
 
-const noStream = (): never => {
-  throw new Error('a card that needs the stream is skipped');
-};
-
 const open = async (module: BrokerModule, quirks: Quirks): Promise<BrokerHarness> => {
   const simulator = await startIciciSimulator();
   simulator.broker.setQuirks(quirks);
@@ -93,7 +89,11 @@ const open = async (module: BrokerModule, quirks: Quirks): Promise<BrokerHarness
   const credentials = module.credentials.parse({
     apiKey: app.appKey,
     apiSecret: app.secretKey,
-    endpoints: { api: simulator.apiUrl, historical: simulator.historyUrl },
+    endpoints: {
+      api: simulator.apiUrl,
+      historical: simulator.historyUrl,
+      feeds: simulator.feedsUrl,
+    },
   });
   const client = module.create(account, credentials, own.ports);
   const count = (names: readonly string[]): number => {
@@ -147,10 +147,21 @@ const open = async (module: BrokerModule, quirks: Quirks): Promise<BrokerHarness
       own.refuseQueries();
     },
     stream: {
-      next: noStream,
-      drop: noStream,
-      sendUnknown: noStream,
-      opened: noStream,
+      next: (how) => {
+        const operation = how === 'before-answer' ? 'place' : 'update';
+        const times = how === 'stale-partial' ? null : 1;
+        simulator.plan.next(operation, { kind: 'update', how, delayMs: 100 }, times);
+        return Promise.resolve();
+      },
+      drop: () => {
+        simulator.feed.drop();
+        return Promise.resolve();
+      },
+      sendUnknown: () => {
+        simulator.feed.sendRaw(['what is this']);
+        return Promise.resolve();
+      },
+      opened: () => simulator.feed.opened,
     },
     close: async () => {
       await client.close();
@@ -165,9 +176,9 @@ const underTest = (module: BrokerModule, quirks: Quirks): BrokerUnderTest => ({
   noFaults: null,
   noFills: null,
   noSession: null,
-  noMarketData: 'it gives no quotes',
-  noMargin: 'it has no margin calculator',
-  noStream: 'it has no stream',
+  noMarketData: null,
+  noMargin: 'its calculator knows contracts only',
+  untaggedStream: 'its messages carry no tag',
   // Of share orders.
   timeStepMs: 60_000,
   errorIn200: 'unknown',
