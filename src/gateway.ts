@@ -9,10 +9,7 @@ import type { Config } from './config';
 import type { Account } from './core/domain/account';
 import { epochMs } from './core/domain/ids';
 import { brokerSymbols } from './core/instruments/broker-symbols';
-import { RecordedCatalogue } from './core/instruments/recorded-catalogue';
-import { CandleReplay } from './core/market/candle-replay';
 import { createMarketReads } from './core/market/market-reads';
-import { SimulatedMarket } from './core/market/simulated-market';
 import { AccountRuntime } from './core/orders/account-runtime';
 import { createBooks } from './core/orders/books';
 import { Dispatcher } from './core/orders/dispatcher';
@@ -24,10 +21,7 @@ import { createPositions } from './core/orders/positions';
 import { createPractice } from './core/orders/practice';
 import { GatewayError, isGatewayError } from './core/domain/errors';
 import type { BrokerModule } from './core/ports/broker';
-import type { Catalogue } from './core/ports/catalogue';
-import type { Clock } from './core/ports/clock';
 import type { Logger } from './core/ports/logger';
-import type { MarketData } from './core/ports/market';
 import { createQueryPacer } from './core/ratelimit/query-pacer';
 import { Accounts } from './core/sessions/accounts';
 import { LedgerApiKeys } from './core/sessions/api-keys';
@@ -35,11 +29,11 @@ import { CredentialWatch } from './core/sessions/credential-watch';
 import { Credentials } from './core/sessions/credentials';
 import { Hooks } from './core/webhooks/hooks';
 import { SquareOff } from './core/webhooks/square-off';
+import { brokerSettings } from './gateway-credentials';
+import { openMarket } from './gateway-market';
 import { createSessions, openTokens } from './gateway-sessions';
 import { prepareDataDirectory } from './infra/data-directory';
 import { EmbeddedRedis, findRedisServer } from './infra/embedded-redis';
-import { CatalogueKeeper } from './infra/catalogue/keeper';
-import { loadCandleSeries, parseCandleSource } from './infra/candle-files';
 import { SqliteLedger } from './infra/ledger/sqlite-ledger';
 import { SqliteVault } from './infra/ledger/sqlite-vault';
 import { SqliteWebhooks } from './infra/ledger/sqlite-webhooks';
@@ -52,13 +46,6 @@ import { RedisBus } from './infra/redis/redis-bus';
 import { RedisLeakyBucket } from './infra/redis/redis-leaky-bucket';
 import { RedisLeases } from './infra/redis/redis-leases';
 import { readCalendar } from './infra/seed-calendar';
-import { readCharges, readSquareOffTimes } from './infra/seed-practice';
-import {
-  practiceContent,
-  readSeed,
-  referencePrices,
-  seedFreezeLimits,
-} from './infra/seed-catalogue';
 import { SocketIoClient } from './infra/socket-io';
 import { StartupError } from './infra/startup-error';
 import { SystemClock } from './infra/system-clock';
@@ -67,7 +54,6 @@ import { UndiciHttp } from './infra/undici-http';
 import { openVault } from './infra/vault/open-vault';
 import { WsSocket } from './infra/ws-socket';
 import { startMasterDownloads } from './master-downloads';
-import { masterKinds } from './master-kinds';
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -186,10 +172,10 @@ const build = async (
     tokens.close();
   });
   const accounts: Accounts = new Accounts(ledger, clock, modules, {
-    credentials: async (account, module) =>
-      module.credentialFields === undefined
-        ? practiceCredentials(options, account)
-        : { ...(await credentials.appFields(account)), ...brokerSettings(config, module.id) },
+    credentials: async (account, module) => ({
+      ...(module.credentialFields === undefined ? {} : await credentials.appFields(account)),
+      ...brokerSettings(options, account.broker),
+    }),
     ports: (account) => ({
       clock,
       random,
@@ -443,74 +429,4 @@ const embeddedRedis = async (
   return redis.url;
 };
 
-/** Prices, and the instruments: those of the catalogue with the replayed ones over them. */
-const openMarket = async (
-  options: GatewayOptions,
-  clock: Clock,
-  closers: (() => Promise<void> | void)[],
-): Promise<{ readonly instruments: Catalogue; readonly market: MarketData }> => {
-  const { config, logger } = options;
-  const seed = readSeed(options.seedDirectory);
-  const keeper = await CatalogueKeeper.open({
-    dataDirectory: config.dataDirectory,
-    clock,
-    logger,
-    masters: masterKinds(seedFreezeLimits(seed)),
-    practice: (day) => practiceContent(seed, day),
-  });
-  closers.push(() => keeper.close());
-  const { catalogue } = keeper;
-  const series =
-    config.market.kind === 'simulated'
-      ? []
-      : loadCandleSeries(config.market.files.map(parseCandleSource), seed.underlyings, (id) =>
-          catalogue.find(id),
-        );
-  const recorded = series.map((one) => one.instrument);
-  const instruments =
-    recorded.length === 0 ? catalogue : new RecordedCatalogue(catalogue, recorded);
-  if (config.market.kind === 'simulated') {
-    const market = new SimulatedMarket(config.market.seed, clock, referencePrices(seed));
-    return { instruments, market };
-  }
-  const start =
-    config.market.startAt ?? Math.min(...series.map((one) => one.candles[0]?.at ?? Infinity));
-  if (!Number.isFinite(start)) {
-    throw new StartupError('TORAN_REPLAY_FILES holds no candles: name files that do.');
-  }
-  const { speed } = config.market;
-  const market = new CandleReplay({
-    series,
-    speed,
-    start: epochMs(start),
-    anchor: clock.now(),
-    clock,
-  });
-  return { instruments, market };
-};
-
 /** Neither of these brokers has a secret: one is ours, the other a simulator on loopback. */
-/** What the settings say about a broker, beside what the owner of an account gives. */
-const brokerSettings = (config: Config, broker: string): object => {
-  const { iciciEndpoints: endpoints, outgoingAddress } = config;
-  return broker === 'icici' ? { endpoints, outgoingAddress } : {};
-};
-
-const practiceCredentials = (
-  { config, seedDirectory }: GatewayOptions,
-  account: Account,
-): unknown => {
-  if (account.broker === 'paper') {
-    const { charges, squareOff, entryWindow } = config.paper;
-    return {
-      startingCash: config.paperCash,
-      charges: charges ? readCharges(seedDirectory) : [],
-      squareOff: squareOff ? { times: readSquareOffTimes(seedDirectory), entryWindow } : null,
-    };
-  }
-  if (config.neutralUrl === null) {
-    throw new GatewayError('NO_SESSION', 'the practice simulator is not configured');
-  }
-  const rates = config.neutralRates === null ? {} : { rates: config.neutralRates };
-  return { baseUrl: config.neutralUrl, token: 'practice', ...rates };
-};

@@ -121,9 +121,8 @@ export const createNeutralClient = (
             token,
           },
           onHint,
-          context,
         );
-        if (!(await stream.start())) {
+        if (!(await stream.start(context))) {
           throw new GatewayError('NO_SESSION', 'the update stream needs a live session', {
             correlationId: context.correlationId,
           });

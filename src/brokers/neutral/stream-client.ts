@@ -28,23 +28,32 @@ export interface UpdateStreamOptions {
 export class UpdateStream implements OrderStream {
   readonly #options: UpdateStreamOptions;
   readonly #onHint: (hint: OrderHint) => void;
-  readonly #signal: AbortSignal;
   readonly #ended = new AbortController();
   #connection: SocketConnection | null = null;
   #waitMs = FIRST_WAIT_MS;
 
-  constructor(
-    options: UpdateStreamOptions,
-    onHint: (hint: OrderHint) => void,
-    context: CallContext,
-  ) {
+  constructor(options: UpdateStreamOptions, onHint: (hint: OrderHint) => void) {
     this.#options = options;
     this.#onHint = onHint;
-    this.#signal = AbortSignal.any([context.signal, this.#ended.signal]);
   }
 
-  /** Opens it for the first time. False without a token. @throws GatewayError as SocketPort.open. */
-  async start(): Promise<boolean> {
+  /** Opens it for the first time; `context` bounds this alone. False without a token. @throws GatewayError as SocketPort.open. */
+  async start(context: CallContext): Promise<boolean> {
+    // The signal of the attempt must not end the connection later.
+    const life = new AbortController();
+    const giveUp = (): void => {
+      life.abort();
+    };
+    context.signal.addEventListener('abort', giveUp, { once: true });
+    if (context.signal.aborted) giveUp();
+    try {
+      return await this.#connect(AbortSignal.any([life.signal, this.#ended.signal]));
+    } finally {
+      context.signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  async #connect(signal: AbortSignal): Promise<boolean> {
     const { url, socket, logger } = this.#options;
     const token = await this.#options.token();
     if (token === null) return false;
@@ -52,7 +61,7 @@ export class UpdateStream implements OrderStream {
       {
         url,
         headers: { authorization: `Bearer ${token}` },
-        signal: this.#signal,
+        signal,
         timeoutMs: CONNECT_TIMEOUT_MS,
       },
       {
@@ -63,7 +72,7 @@ export class UpdateStream implements OrderStream {
         },
         onClose: (reason) => {
           this.#connection = null;
-          if (this.#signal.aborted) return;
+          if (this.#isEnded()) return;
           logger.warn({ reason }, 'the update stream broke');
           void this.#reopen();
         },
@@ -81,13 +90,13 @@ export class UpdateStream implements OrderStream {
   async #reopen(): Promise<void> {
     const { clock, random, logger } = this.#options;
     let open = false;
-    while (!open && !this.#signal.aborted) {
+    while (!open && !this.#isEnded()) {
       const jitter = random.integer(Math.ceil(this.#waitMs / 2));
-      await clock.sleep(this.#waitMs + jitter, this.#signal);
+      await clock.sleep(this.#waitMs + jitter, this.#ended.signal);
       this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
       if (this.#isEnded()) return;
       try {
-        open = await this.start();
+        open = await this.#connect(this.#ended.signal);
       } catch (cause) {
         logger.warn({ cause }, 'the update stream is still closed');
       }
@@ -97,6 +106,6 @@ export class UpdateStream implements OrderStream {
 
   /** A call, because the signal may have aborted during an await that the compiler does not see. */
   #isEnded(): boolean {
-    return this.#signal.aborted;
+    return this.#ended.signal.aborted;
   }
 }

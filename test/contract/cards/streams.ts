@@ -8,11 +8,12 @@ const LIMIT_MS = 3_000;
 
 const open = async (
   harness: BrokerHarness,
+  signal = harness.context().signal,
 ): Promise<{ readonly hints: OrderHint[]; readonly stream: OrderStream }> => {
   const hints: OrderHint[] = [];
   const updates = harness.client.orderUpdates;
   if (updates === undefined) throw new Error('there is no stream');
-  const stream = await updates.open((hint) => hints.push(hint), harness.context());
+  const stream = await updates.open((hint) => hints.push(hint), harness.context({ signal }));
   return { hints, stream };
 };
 
@@ -73,6 +74,23 @@ export const streamCards: readonly Card[] = [
       await stream.close();
     },
   })),
+  {
+    id: 'TC-78',
+    title: 'the context of the opening call bounds the opening, not the stream',
+    skip: streamWithFaults,
+    run: async (harness: BrokerHarness): Promise<void> => {
+      const opening = new AbortController();
+      const { hints, stream } = await open(harness, opening.signal);
+      opening.abort();
+      const id = await placed(harness);
+      await until(
+        () => hints.some((hint) => hint.brokerOrderId === id || hint.brokerOrderId === null),
+        LIMIT_MS,
+      );
+      expect(harness.stream.opened()).toBe(1);
+      await stream.close();
+    },
+  },
   {
     id: 'TC-75',
     title: 'after a break the stream opens again and hints to look at everything',
