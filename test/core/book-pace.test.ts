@@ -9,6 +9,7 @@ import { PromMetrics } from '../../src/infra/prom-metrics';
 import { SeededRandom } from '../fakes/seeded-random';
 import { ACCOUNT, LedgerBench } from '../support/gateway-ledger';
 import { quiet } from '../support/gateway-redis';
+import { OPEN_GATE } from '../support/open-gate';
 
 let bench: LedgerBench;
 /** Monotonic times at which the order book was read. */
@@ -57,6 +58,7 @@ const start = async (capabilities: Capabilities): Promise<void> => {
     },
     leases: { hold: () => Promise.resolve(true), release: () => Promise.resolve() },
     dispatcher: {},
+    sessions: OPEN_GATE,
   } as unknown as AccountRuntimeDeps; // the parts that a runtime without orders to send uses
   const reports = {
     orders: () => {
