@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import path from 'node:path';
 import { createApp } from './api/app';
 import { QUEUE_BOARD_PATH } from './api/queue-board';
+import { withIciciHaste } from './brokers/icici';
 import { withCommandTimeout } from './brokers/neutral';
 import { brokerModules } from './brokers/registry';
 import type { Config } from './config';
@@ -166,8 +167,10 @@ const build = async (
   const queue = new BullmqQueue(redis, logger);
   closers.push(() => queue.close());
 
-  const { neutralTimeoutMs } = config;
-  const registered = [...brokerModules, ...(options.modules ?? [])];
+  const { neutralTimeoutMs, iciciHaste } = config;
+  const given = [...brokerModules, ...(options.modules ?? [])];
+  const registered =
+    iciciHaste === null ? given : given.map((module) => withIciciHaste(module, iciciHaste));
   const modules =
     neutralTimeoutMs === null
       ? registered

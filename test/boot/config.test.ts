@@ -34,6 +34,7 @@ describe('the settings', () => {
       paperCash: '10000000',
       paper: { charges: true, squareOff: true, entryWindow: false },
       iciciEndpoints: {},
+      iciciHaste: null,
       neutralUrl: null,
       neutralTimeoutMs: null,
       neutralRates: null,

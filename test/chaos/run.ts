@@ -6,7 +6,10 @@ import type { OrderLife } from '../../src/core/orders/explain';
 import { seededFraction } from '../../src/simulators/core/seeded';
 import type { TrueEvent } from '../../src/simulators/core/event-log';
 import type { NeutralOrder } from '../../src/simulators/neutral/wire';
+import { BREEZE, habitsOf, LAST_PRICE } from './brokers';
+import type { Broker } from './brokers';
 import { call, must } from './calls';
+import type { Answer } from './calls';
 import { cellName, pick, troubleOf } from './cells';
 import type { Cell, Draw, Trouble } from './cells';
 import { judge } from './judge';
@@ -42,7 +45,7 @@ export interface RunPlan {
   readonly seed: number;
   /** End the process, stop and continue it, or stop it while another one serves the account. */
   readonly action: Action;
-  readonly broker: 'neutral' | 'neutral-tagless';
+  readonly broker: Broker;
 }
 export interface RunResult {
   readonly plan: RunPlan;
@@ -87,6 +90,8 @@ class Life {
   readonly #began = Date.now();
   readonly #phases: string[] = [];
   #open = '';
+  /** Logins at Breeze after the first. */
+  #logins = 0;
 
   constructor(plan: RunPlan, template: Template, folder: string) {
     this.#plan = plan;
@@ -106,20 +111,21 @@ class Life {
     const { cell, action } = this.#plan;
     const draw = this.#draw;
     await cp(this.#template.data, this.#data, { recursive: true });
-    const simulator = await startSimulator(this.#template.dist, this.#folder);
+    const simulator = await startSimulator(this.#template.dist, this.#folder, this.#plan.broker);
     this.#simulator = simulator;
     await this.#simulate('market', {
-      defaultPrice: '100',
+      defaultPrice: LAST_PRICE,
       fillDelayMs: pick(draw, [0, 0, 60, 250]),
       skewMs: this.#trouble.skewMs,
     });
+    if (this.#plan.broker === 'icici')
+      await this.#simulate('quirks', { neverTags: draw() < 1 / 3 });
     const nth = 1 + Math.floor(draw() * 3);
     const how = action === 'kill' ? 'kill' : 'stop';
     const point = cell.point === 'random' ? null : `${cell.point}:${how}:${String(nth)}:armed`;
     const first = await this.#start(point, null);
-    const account = this.#template.accounts[this.#plan.broker];
-    const sender = new Sender(first.base, this.#template.key, account, this.#template.hook, draw);
-
+    const sender = new Sender(first.base, this.#template, habitsOf(this.#plan.broker), draw);
+    await this.#logIn(sender);
     const resting = await this.#placeResting(sender);
     await this.#simulate('faults', { script: this.#trouble.rules });
     if (point !== null) first.child.signal('SIGUSR2');
@@ -135,7 +141,7 @@ class Life {
     if (this.#trouble.renewToken) {
       // The login that ends it: an order that left late must not meet the fault once more.
       await this.#simulate('faults', { clear: true });
-      await this.#simulate('token', { token: 'practice' });
+      await this.#renewToken(sender);
     }
     this.#phase('settling');
     const failures = await this.#settle(sender);
@@ -164,7 +170,7 @@ class Life {
       dist: this.#template.dist,
       data: this.#data,
       log: path.join(this.#folder, 'gateway.log'),
-      simulatorUrl: simulator.url,
+      simulator,
       env: {
         TORAN_SEND_BY_MS: String(SEND_BY_MS),
         TORAN_NEUTRAL_TIMEOUT_MS: String(COMMAND_TIMEOUT_MS),
@@ -180,12 +186,40 @@ class Life {
     return gateway;
   }
 
+  /** A new session at the broker; at Breeze a person pastes its number into the gateway as well. */
+  async #renewToken(sender: Sender): Promise<void> {
+    if (this.#plan.broker !== 'icici') {
+      await this.#simulate('token', { token: 'practice' });
+      return;
+    }
+    this.#logins += 1;
+    await this.#simulate('token', { token: this.#number() });
+    await this.#paste(sender);
+  }
+
+  /** @throws Error when the gateway does not take the first login */
+  async #logIn(sender: Sender): Promise<void> {
+    if (this.#plan.broker !== 'icici') return;
+    const answer = await this.#paste(sender);
+    if (answer?.status !== 200) throw new Error(`cannot log in: ${JSON.stringify(answer)}`);
+  }
+
+  #number(): string {
+    const number = BREEZE.numbers[this.#logins];
+    if (number === undefined) throw new Error('no more logins');
+    return number;
+  }
+
+  /** Null while the gateway is stopped or gone: whoever pastes tries again later. */
+  #paste(sender: Sender): Promise<Answer | null> {
+    const { account, key } = this.#template;
+    const url = `${sender.base}/api/admin/accounts/${account}/login`;
+    return call(url, { pasted: this.#number() }, { key, limitMs: 3_000 });
+  }
+
   async #placeResting(sender: Sender): Promise<readonly string[]> {
-    const intents = [
-      sender.draft(restingTerms),
-      sender.draft(restingTerms),
-      sender.draft(restingTerms),
-    ];
+    const terms = restingTerms(sender.habits);
+    const intents = [sender.draft(terms), sender.draft(terms), sender.draft(terms)];
     const ids: string[] = [];
     for (const intent of intents) {
       const answer = await sender.send(intent);
@@ -237,7 +271,7 @@ class Life {
       await pause(10);
       if (!renew || Date.now() < renewAt) continue;
       renew = false;
-      await this.#simulate('token', { token: 'practice' });
+      await this.#renewToken(sender);
     }
     const hit = first.child.over || first.child.stopped;
     const late = Math.floor(this.#draw() * 1_500);
@@ -290,7 +324,7 @@ class Life {
 
   /** Waits until the serving process has no order that may be on its way, or for a bounded time. */
   async #untilJudged(sender: Sender): Promise<void> {
-    const account = this.#template.accounts[this.#plan.broker];
+    const { account } = this.#template;
     const limit = Date.now() + JUDGED_LIMIT_MS;
     while (Date.now() < limit) {
       await pause(200);
@@ -377,7 +411,7 @@ class Life {
   }
 
   async #facts(sender: Sender): Promise<Facts | null> {
-    const account = this.#template.accounts[this.#plan.broker];
+    const { account } = this.#template;
     const body = { apikey: this.#template.key, account };
     const answer = await call(`${sender.base}/api/v1/orderbook`, body);
     if (answer?.status !== 200) return null;
@@ -391,7 +425,8 @@ class Life {
       placements: await this.#placements(),
       book: (await this.#truth('orders')) as readonly NeutralOrder[],
       alarms: await this.#alarms(),
-      tagsMayBeLost: this.#plan.broker === 'neutral-tagless',
+      tagsMayBeLost: this.#plan.broker !== 'neutral',
+      marketLimits: sender.habits.marketLimits,
       stoppedReason: null,
       overLimit: 0,
     };
