@@ -3,9 +3,7 @@ import { createServer } from 'node:http';
 import path from 'node:path';
 import { createApp } from './api/app';
 import { QUEUE_BOARD_PATH } from './api/queue-board';
-import { withIciciHaste } from './brokers/icici';
-import { withCommandTimeout } from './brokers/neutral';
-import { brokerModules } from './brokers/registry';
+import { brokerSettings, modulesOf, practiceCredentials } from './broker-modules';
 import type { Config } from './config';
 import type { Account } from './core/domain/account';
 import { epochMs } from './core/domain/ids';
@@ -53,7 +51,6 @@ import { RedisBus } from './infra/redis/redis-bus';
 import { RedisLeakyBucket } from './infra/redis/redis-leaky-bucket';
 import { RedisLeases } from './infra/redis/redis-leases';
 import { readCalendar } from './infra/seed-calendar';
-import { readCharges, readSquareOffTimes } from './infra/seed-practice';
 import {
   practiceContent,
   readSeed,
@@ -167,14 +164,7 @@ const build = async (
   const queue = new BullmqQueue(redis, logger);
   closers.push(() => queue.close());
 
-  const { neutralTimeoutMs, iciciHaste } = config;
-  const given = [...brokerModules, ...(options.modules ?? [])];
-  const registered =
-    iciciHaste === null ? given : given.map((module) => withIciciHaste(module, iciciHaste));
-  const modules =
-    neutralTimeoutMs === null
-      ? registered
-      : registered.map((module) => withCommandTimeout(module, neutralTimeoutMs));
+  const modules = modulesOf(config, options.modules ?? []);
   const calendar = readCalendar(options.seedDirectory);
   const { instruments, market } = await openMarket(options, clock, closers);
   const http = new UndiciHttp({ clock });
@@ -191,7 +181,7 @@ const build = async (
   const accounts: Accounts = new Accounts(ledger, clock, modules, {
     credentials: async (account, module) =>
       module.credentialFields === undefined
-        ? practiceCredentials(options, account)
+        ? practiceCredentials(config, options.seedDirectory, account)
         : { ...(await credentials.appFields(account)), ...brokerSettings(config, module.id) },
     ports: (account) => ({
       clock,
@@ -490,30 +480,4 @@ const openMarket = async (
     clock,
   });
   return { instruments, market };
-};
-
-/** Neither of these brokers has a secret: one is ours, the other a simulator on loopback. */
-/** What the settings say about a broker, beside what the owner of an account gives. */
-const brokerSettings = (config: Config, broker: string): object => {
-  const { iciciEndpoints: endpoints, outgoingAddress } = config;
-  return broker === 'icici' ? { endpoints, outgoingAddress } : {};
-};
-
-const practiceCredentials = (
-  { config, seedDirectory }: GatewayOptions,
-  account: Account,
-): unknown => {
-  if (account.broker === 'paper') {
-    const { charges, squareOff, entryWindow } = config.paper;
-    return {
-      startingCash: config.paperCash,
-      charges: charges ? readCharges(seedDirectory) : [],
-      squareOff: squareOff ? { times: readSquareOffTimes(seedDirectory), entryWindow } : null,
-    };
-  }
-  if (config.neutralUrl === null) {
-    throw new GatewayError('NO_SESSION', 'the practice simulator is not configured');
-  }
-  const rates = config.neutralRates === null ? {} : { rates: config.neutralRates };
-  return { baseUrl: config.neutralUrl, token: 'practice', ...rates };
 };

@@ -91,6 +91,16 @@ describe('the settings', () => {
     expect(new Set(Object.values(moved))).toEqual(new Set(['https://moved.example.net/x']));
   });
 
+  it('hurry Breeze on this machine only', () => {
+    const hurried = { TORAN_ICICI_HASTE: '40' };
+    const local = { ...hurried, TORAN_ICICI_API_URL: 'http://127.0.0.1:7700/breezeapi/api/v1/' };
+    expect(loadConfig(local).iciciHaste).toBe(40);
+    const far = { ...hurried, TORAN_ICICI_API_URL: 'https://api.example.net/v1' };
+    for (const env of [hurried, far]) {
+      expect(faultOf(env)).toMatch(/^The variable TORAN_ICICI_HASTE is for tests only/);
+    }
+  });
+
   it('count an empty variable as absent', () => {
     expect(loadConfig({ TORAN_PORT: '', REDIS_URL: '' })).toEqual(loadConfig({}));
   });

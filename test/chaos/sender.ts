@@ -60,7 +60,7 @@ const terms = (draw: Draw, habits: Habits): Terms => {
         : { ...common, pricetype: 'SL', price: '70.00', trigger_price: '75.00' };
     case 'SL-M':
       return { ...common, pricetype: 'SL-M', trigger_price: action === 'BUY' ? above : '75.00' };
-    default:
+    case 'MARKET':
       return { ...common, pricetype: 'MARKET' };
   }
 };

@@ -42,8 +42,8 @@ export class RestTime {
     // Calls that were under way when the rest began say it once more: that is no second breach.
     if (this.left() > 0) return this.left();
     const again = this.#lastMs > 0 && now < this.#until + this.#lastMs;
-    const least = MINUTE_REST_MS / this.#haste;
-    this.#lastMs = again ? Math.min(this.#lastMs * 2, MOST_REST_MS) : least;
+    const [least, most] = [MINUTE_REST_MS / this.#haste, MOST_REST_MS / this.#haste];
+    this.#lastMs = again ? Math.min(this.#lastMs * 2, most) : least;
     this.#until = epochMs(now + this.#lastMs);
     return this.#lastMs;
   }
