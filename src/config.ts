@@ -118,6 +118,7 @@ const VARIABLES = {
   TORAN_ICICI_LOGIN_URL: safeUrl.optional(),
   TORAN_ICICI_FEEDS_URL: safeUrl.optional(),
   TORAN_ICICI_MASTER_URL: safeUrl.optional(),
+  TORAN_ICICI_HASTE: wholeNumber(1, 100).optional(),
   TORAN_NEUTRAL_URL: loopbackUrl.optional(),
   TORAN_NEUTRAL_TIMEOUT_MS: wholeNumber(50, 60_000).optional(),
   TORAN_NEUTRAL_RATES: z
@@ -171,6 +172,10 @@ const schema = z.object(VARIABLES).superRefine((read, context) => {
     if (read[name] !== undefined && read.TORAN_NEUTRAL_URL === undefined) {
       problem(name, 'is for tests only and needs TORAN_NEUTRAL_URL');
     }
+  }
+  const breeze = read.TORAN_ICICI_API_URL;
+  if (read.TORAN_ICICI_HASTE !== undefined && !loopbackUrl.safeParse(breeze).success) {
+    problem('TORAN_ICICI_HASTE', 'is for tests only and needs TORAN_ICICI_API_URL on this machine');
   }
   if (read.TORAN_MASTER_KEY !== undefined && read.TORAN_MASTER_PASSPHRASE !== undefined) {
     problem('TORAN_MASTER_PASSPHRASE', 'must not be set together with TORAN_MASTER_KEY');
@@ -233,6 +238,8 @@ export interface Config {
   };
   /** Addresses of the Breeze API that are not its usual ones, by their names in the adapter's settings. */
   readonly iciciEndpoints: Readonly<Record<string, string>>;
+  /** How many times shorter the Breeze adapter's times are than at the broker, against a simulator; null outside tests. */
+  readonly iciciHaste: number | null;
   /** The practice broker simulator of drills and tests; null outside them. */
   readonly neutralUrl: string | null;
   /** When a command of that broker counts as unanswered; null: its own figure. */
@@ -324,6 +331,7 @@ const toConfig = (read: z.output<typeof schema>): Config => ({
       feeds: read.TORAN_ICICI_FEEDS_URL,
     }).flatMap(([name, url]) => (url === undefined ? [] : [[name, url] as const])),
   ),
+  iciciHaste: read.TORAN_ICICI_HASTE ?? null,
   neutralUrl: read.TORAN_NEUTRAL_URL ?? null,
   neutralTimeoutMs: read.TORAN_NEUTRAL_TIMEOUT_MS ?? null,
   neutralRates: read.TORAN_NEUTRAL_RATES ?? null,

@@ -3,8 +3,7 @@ import { createServer } from 'node:http';
 import path from 'node:path';
 import { createApp } from './api/app';
 import { QUEUE_BOARD_PATH } from './api/queue-board';
-import { withCommandTimeout } from './brokers/neutral';
-import { brokerModules } from './brokers/registry';
+import { brokerSettings, modulesOf } from './broker-modules';
 import type { Config } from './config';
 import type { Account } from './core/domain/account';
 import { epochMs } from './core/domain/ids';
@@ -29,7 +28,6 @@ import { CredentialWatch } from './core/sessions/credential-watch';
 import { Credentials } from './core/sessions/credentials';
 import { Hooks } from './core/webhooks/hooks';
 import { SquareOff } from './core/webhooks/square-off';
-import { brokerSettings } from './gateway-credentials';
 import { openMarket } from './gateway-market';
 import { createSessions, openTokens } from './gateway-sessions';
 import { prepareDataDirectory } from './infra/data-directory';
@@ -152,12 +150,7 @@ const build = async (
   const queue = new BullmqQueue(redis, logger);
   closers.push(() => queue.close());
 
-  const { neutralTimeoutMs } = config;
-  const registered = [...brokerModules, ...(options.modules ?? [])];
-  const modules =
-    neutralTimeoutMs === null
-      ? registered
-      : registered.map((module) => withCommandTimeout(module, neutralTimeoutMs));
+  const modules = modulesOf(config, options.modules ?? []);
   const calendar = readCalendar(options.seedDirectory);
   const { instruments, market } = await openMarket(options, clock, closers);
   const http = new UndiciHttp({ clock });
@@ -428,5 +421,3 @@ const embeddedRedis = async (
   closers.push(() => redis.stop());
   return redis.url;
 };
-
-/** Neither of these brokers has a secret: one is ours, the other a simulator on loopback. */

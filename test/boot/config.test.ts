@@ -34,6 +34,7 @@ describe('the settings', () => {
       paperCash: '10000000',
       paper: { charges: true, squareOff: true, entryWindow: false },
       iciciEndpoints: {},
+      iciciHaste: null,
       neutralUrl: null,
       neutralTimeoutMs: null,
       neutralRates: null,
@@ -88,6 +89,16 @@ describe('the settings', () => {
     const { iciciEndpoints } = loadConfig(Object.fromEntries(env) as Record<string, string>); // pairs of texts
     const moved = iciciEndpointsSchema.parse(iciciEndpoints);
     expect(new Set(Object.values(moved))).toEqual(new Set(['https://moved.example.net/x']));
+  });
+
+  it('hurry Breeze on this machine only', () => {
+    const hurried = { TORAN_ICICI_HASTE: '40' };
+    const local = { ...hurried, TORAN_ICICI_API_URL: 'http://127.0.0.1:7700/breezeapi/api/v1/' };
+    expect(loadConfig(local).iciciHaste).toBe(40);
+    const far = { ...hurried, TORAN_ICICI_API_URL: 'https://api.example.net/v1' };
+    for (const env of [hurried, far]) {
+      expect(faultOf(env)).toMatch(/^The variable TORAN_ICICI_HASTE is for tests only/);
+    }
   });
 
   it('count an empty variable as absent', () => {

@@ -15,12 +15,17 @@ const object = (text: string): Record<string, unknown> => {
 export const call = async (
   url: string,
   body: object | null,
-  options: { readonly key?: string; readonly contentType?: string; readonly limitMs?: number } = {},
+  options: {
+    readonly key?: string;
+    readonly contentType?: string;
+    readonly limitMs?: number;
+    readonly method?: 'PUT';
+  } = {},
 ): Promise<Answer | null> => {
   for (;;) {
     try {
       const response = await fetch(url, {
-        method: body === null ? 'GET' : 'POST',
+        method: options.method ?? (body === null ? 'GET' : 'POST'),
         headers: {
           ...(options.key === undefined ? {} : { 'x-api-key': options.key }),
           ...(body === null ? {} : { 'content-type': options.contentType ?? 'application/json' }),

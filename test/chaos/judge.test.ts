@@ -22,6 +22,8 @@ const row = (changes: Partial<Row> = {}): Row => ({
   strategy: 'intent-1',
   state: 'filled',
   in_doubt: false,
+  pricetype: 'MARKET',
+  action: 'BUY',
   broker_order_id: 'N1',
   quantity: 5,
   filled_quantity: 5,
@@ -76,11 +78,17 @@ const facts = (changes: Partial<Facts> = {}): Facts => ({
   book: [booked()],
   alarms: new Set(),
   tagsMayBeLost: false,
+  marketLimits: null,
+  bookTellsTriggers: true,
   stoppedReason: null,
   overLimit: 0,
   ...changes,
 });
 const denied = { state: 'denied', broker_order_id: null, filled_quantity: 0 } as const;
+const waiting: Partial<Facts> = {
+  rows: [row({ state: 'trigger_pending', filled_quantity: 0 })],
+  book: [booked({ status: 'triggered', filled_quantity: 0 })],
+};
 const open = { state: 'accepted', filled_quantity: 0 } as const;
 const verdicts = (changes: Partial<Facts>): readonly Verdict[] => [
   ...new Set(judge(facts(changes)).map((failure) => failure.verdict)),
@@ -90,6 +98,10 @@ describe('the judge of the chaos runs', () => {
   it('finds nothing where the gateway says what the broker has', () => {
     expect(judge(facts())).toEqual([]);
     expect(verdicts({ rows: [row(denied)], placements: [], book: [] })).toEqual([]);
+    const marketLimits = { BUY: 103, SELL: 97 };
+    expect(verdicts({ marketLimits, book: [booked({ price: '103' })] })).toEqual([]);
+    const untold = { ...waiting, bookTellsTriggers: false };
+    expect(verdicts(untold)).toEqual([]);
   });
 
   it.each<[string, Partial<Facts>, Verdict]>([
@@ -127,6 +139,30 @@ describe('the judge of the chaos runs', () => {
     ['an order called denied that the broker has', { rows: [row(denied)] }, 'lost'],
     ['an order called filled that was never placed', { placements: [], book: [] }, 'lost'],
     ['an order called filled that is open', { book: [booked({ status: 'open' })] }, 'lost'],
+    [
+      'a market order at another limit than its price allows',
+      { marketLimits: { BUY: 103, SELL: 97 }, book: [booked({ price: '97' })] },
+      'unsettled',
+    ],
+    ['a stop called waiting that the book shows as triggered', waiting, 'unsettled'],
+    [
+      'a stop called waiting that is filled in part, where the book does not tell triggers',
+      {
+        bookTellsTriggers: false,
+        rows: [row({ state: 'trigger_pending', filled_quantity: 1 })],
+        book: [booked({ status: 'triggered', filled_quantity: 1 })],
+      },
+      'unsettled',
+    ],
+    [
+      'a limit order at another limit than its own',
+      {
+        marketLimits: { BUY: 103, SELL: 97 },
+        rows: [row({ pricetype: 'LIMIT', price: 100 })],
+        book: [booked({ price: '103' })],
+      },
+      'unsettled',
+    ],
     [
       'a denied order that came back',
       { history: [{ orderId: ID, from: 'denied', to: 'accepted' }] },

@@ -11,6 +11,8 @@ export interface Row {
   readonly strategy: string;
   readonly state: OrderState;
   readonly in_doubt: boolean;
+  readonly pricetype: string;
+  readonly action: 'BUY' | 'SELL';
   readonly broker_order_id: string | null;
   readonly quantity: number;
   readonly filled_quantity: number;
@@ -45,6 +47,10 @@ export interface Facts {
   readonly alarms: ReadonlySet<string>;
   /** Whether the broker's book may have lost a tag. */
   readonly tagsMayBeLost: boolean;
+  /** The limit as which a MARKET order goes to a broker without market orders; null elsewhere. */
+  readonly marketLimits: Readonly<Record<Row['action'], number>> | null;
+  /** Whether the broker's book says that a stop's trigger was reached before any of it is filled. */
+  readonly bookTellsTriggers: boolean;
   readonly stoppedReason: string | null;
   /** Calls that the broker refused because they came too fast. */
   readonly overLimit: number;
@@ -138,6 +144,12 @@ const STATES: Readonly<Record<NeutralOrder['status'], readonly OrderState[]>> = 
   expired: ['expired'],
 };
 
+/** The states in which an order may be that the broker has so. */
+const statesOf = (facts: Facts, truth: NeutralOrder): readonly OrderState[] =>
+  truth.status === 'triggered' && truth.filled_quantity === 0 && !facts.bookTellsTriggers
+    ? ['trigger_pending']
+    : STATES[truth.status];
+
 const judgeRow = (facts: Facts, row: Row): readonly Failure[] => {
   const id = row.orderid;
   const placed = placedAs(facts, id)[0];
@@ -155,20 +167,21 @@ const judgeRow = (facts: Facts, row: Row): readonly Failure[] => {
       fail('lost', `${id} is ${row.state}, the broker has ${truth.order_id} ${truth.status}`, id),
     ];
   }
-  if (row.broker_order_id !== truth.order_id || !STATES[truth.status].includes(row.state)) {
+  if (row.broker_order_id !== truth.order_id || !statesOf(facts, truth).includes(row.state)) {
     const ours = `${row.state} ${row.broker_order_id ?? 'without id'}`;
     const word: Verdict = isTerminal(row.state) ? 'lost' : 'unsettled';
     return [fail(word, `${id} is ${ours}, the broker has ${truth.order_id} ${truth.status}`, id)];
   }
-  const differing = differences(row, truth);
+  const differing = differences(facts, row, truth);
   return differing === '' ? [] : [fail('unsettled', `${id}: ${differing}`, id)];
 };
 
-const differences = (row: Row, truth: NeutralOrder): string => {
+const differences = (facts: Facts, row: Row, truth: NeutralOrder): string => {
+  const emulated = row.pricetype === 'MARKET' ? facts.marketLimits?.[row.action] : undefined;
   const pairs: readonly (readonly [string, number, number])[] = [
     ['quantity', row.quantity, truth.quantity],
     ['filled', row.filled_quantity, truth.filled_quantity],
-    ['price', row.price, Number(truth.price ?? 0)],
+    ['price', emulated ?? row.price, Number(truth.price ?? 0)],
     ['trigger', row.trigger_price, Number(truth.trigger_price ?? 0)],
   ];
   return pairs

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { BROKERS } from './brokers';
 import { selectCells } from './cells';
 import { endAll } from './processes';
 import { report } from './report';
@@ -27,10 +28,8 @@ const main = async (): Promise<void> => {
       quiet: { type: 'boolean', default: false },
     },
   });
-  const { broker } = values;
-  if (broker !== 'neutral' && broker !== 'neutral-tagless') {
-    throw new Error('--broker: neutral or neutral-tagless');
-  }
+  const broker = BROKERS.find((name) => name === values.broker);
+  if (broker === undefined) throw new Error(`--broker: one of ${BROKERS.join(', ')}`);
   const action = ACTIONS.find((word) => word === values.action);
   if (values.action !== undefined && action === undefined) {
     throw new Error(`--action: one of ${ACTIONS.join(', ')}`);

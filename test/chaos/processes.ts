@@ -5,6 +5,8 @@ import { connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { BREEZE_HASTE, BREEZE_LIMITS } from './brokers';
+import type { Broker } from './brokers';
 
 /** Hundreds of starts of the same program: its compiled code is kept. */
 const CACHE = path.join(os.tmpdir(), 'toran-chaos-compiled');
@@ -97,7 +99,8 @@ export interface GatewayOptions {
   readonly dist: string;
   readonly data: string;
   readonly log: string;
-  readonly simulatorUrl: string;
+  /** Also as the variables that lead the gateway there. */
+  readonly simulator: Pick<RunningSimulator, 'url' | 'env'>;
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -112,7 +115,8 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     TORAN_DATA: options.data,
     TORAN_PORT: '0',
     TORAN_LOG_LEVEL: 'warn',
-    TORAN_NEUTRAL_URL: options.simulatorUrl,
+    TORAN_NEUTRAL_URL: options.simulator.url,
+    ...options.simulator.env,
     ...options.env,
   };
   const child = new Child([path.join(options.dist, 'main.js')], options.log, env);
@@ -124,16 +128,41 @@ export interface RunningSimulator {
   readonly child: Child;
   readonly url: string;
   readonly controlUrl: string;
+  readonly env: Readonly<Record<string, string>>;
 }
 
-/** A neutral simulator process with its log of what truly happened in `folder`. */
-export const startSimulator = async (dist: string, folder: string): Promise<RunningSimulator> => {
+/** A simulator process for `broker` with its log of what truly happened in `folder`. */
+export const startSimulator = async (
+  dist: string,
+  folder: string,
+  broker: Broker = 'neutral',
+): Promise<RunningSimulator> => {
   const truth = path.join(folder, 'true.jsonl');
   const main = path.join(dist, 'simulators', 'main.js');
-  const args = [main, 'neutral', '--token', 'practice', '--log', truth];
+  const own =
+    broker === 'icici'
+      ? ['icici', '--limits', JSON.stringify(BREEZE_LIMITS)]
+      : ['neutral', '--token', 'practice'];
+  const args = [main, ...own, '--log', truth];
   const child = new Child(args, path.join(folder, 'simulator.log'), {});
   const controlUrl = await child.said(/"controlUrl":"([^"]+)"/, 0);
-  return { child, url: await child.said(/"url":"([^"]+)"/, 0), controlUrl };
+  const url = await child.said(/"url":"([^"]+)"/, 0);
+  const env = broker === 'icici' ? await breezeVariables(child) : {};
+  return { child, url, controlUrl, env };
+};
+
+/** What leads a gateway to a Breeze simulator instead of the broker, in its haste. */
+const breezeVariables = async (child: Child): Promise<Record<string, string>> => {
+  const said = (name: string): Promise<string> => child.said(new RegExp(`"${name}":"([^"]+)"`), 0);
+  return {
+    TORAN_ICICI_API_URL: await said('apiUrl'),
+    TORAN_ICICI_HISTORY_URL: await said('historyUrl'),
+    TORAN_ICICI_LOGIN_URL: await said('loginUrl'),
+    TORAN_ICICI_FEEDS_URL: await said('feedsUrl'),
+    TORAN_ICICI_MASTER_URL: await said('masterUrl'),
+    TORAN_MASTER_TIME: '00:00',
+    TORAN_ICICI_HASTE: String(BREEZE_HASTE),
+  };
 };
 
 interface RedisInstance {

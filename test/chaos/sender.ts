@@ -1,3 +1,4 @@
+import type { Habits } from './brokers';
 import { call } from './calls';
 import type { Answer } from './calls';
 import { pick } from './cells';
@@ -38,19 +39,19 @@ const SYMBOLS = ['SBIN', 'INFY', 'RELIANCE'] as const;
 type Terms = Readonly<Record<string, string>>;
 
 /** Terms of one order; every price is a multiple of every tick, and only a MARKET order can fill by itself. */
-const terms = (draw: Draw): Terms => {
+const terms = (draw: Draw, habits: Habits): Terms => {
   const action = pick(draw, ['BUY', 'SELL']);
   const common = {
     exchange: 'NSE',
     symbol: pick(draw, SYMBOLS),
     action,
-    product: 'MIS',
+    product: habits.product,
     quantity: String(1 + Math.floor(draw() * 9)),
   };
   const steps = Math.floor(draw() * 40);
   const below = (80 + steps / 2).toFixed(2);
   const above = (101 + steps / 2).toFixed(2);
-  switch (pick(draw, ['MARKET', 'MARKET', 'LIMIT', 'SL', 'SL-M'])) {
+  switch (pick(draw, habits.priceTypes)) {
     case 'LIMIT':
       return { ...common, pricetype: 'LIMIT', price: action === 'BUY' ? below : above };
     case 'SL':
@@ -59,21 +60,21 @@ const terms = (draw: Draw): Terms => {
         : { ...common, pricetype: 'SL', price: '70.00', trigger_price: '75.00' };
     case 'SL-M':
       return { ...common, pricetype: 'SL-M', trigger_price: action === 'BUY' ? above : '75.00' };
-    default:
+    case 'MARKET':
       return { ...common, pricetype: 'MARKET' };
   }
 };
 
 /** An order that rests at the broker until somebody changes it. */
-export const restingTerms: Terms = {
+export const restingTerms = ({ product }: Habits): Terms => ({
   exchange: 'NSE',
   symbol: 'SBIN',
   action: 'BUY',
-  product: 'MIS',
+  product,
   pricetype: 'LIMIT',
   price: '90.00',
   quantity: '5',
-};
+});
 
 /** The kinds of new orders; a plain place is the most common. */
 const PATHS: readonly OrderPath[] = [
@@ -95,11 +96,12 @@ const wanted = (
   path: OrderPath,
   one: Terms,
   draw: Draw,
+  habits: Habits,
 ): { readonly legs: number; readonly fields: Readonly<Record<string, unknown>> } => {
   switch (path) {
     case 'basketorder': {
       const legs = 2 + Math.floor(draw() * 2);
-      return { legs, fields: { orders: Array.from({ length: legs }, () => terms(draw)) } };
+      return { legs, fields: { orders: Array.from({ length: legs }, () => terms(draw, habits)) } };
     }
     case 'splitorder': {
       const legs = Math.ceil(Number(one['quantity']) / SPLIT_SIZE);
@@ -123,13 +125,20 @@ export class Sender {
   readonly #key: string;
   readonly #account: string;
   readonly #hook: Hook;
+  readonly habits: Habits;
   base: string;
 
-  constructor(base: string, key: string, account: string, hook: Hook, draw: Draw) {
+  constructor(
+    base: string,
+    access: { readonly key: string; readonly account: string; readonly hook: Hook },
+    habits: Habits,
+    draw: Draw,
+  ) {
     this.base = base;
-    this.#key = key;
-    this.#account = account;
-    this.#hook = hook;
+    this.#key = access.key;
+    this.#account = access.account;
+    this.#hook = access.hook;
+    this.habits = habits;
     this.#draw = draw;
   }
 
@@ -142,7 +151,7 @@ export class Sender {
     const proof = path === 'webhook' ? { token: this.#hook.token } : { apikey: this.#key };
     const id = hasId ? { client_order_id: `client-${name}` } : {};
     const head = { ...proof, account: this.#account, strategy: name, ...id };
-    const { legs, fields } = wanted(path, order ?? terms(draw), draw);
+    const { legs, fields } = wanted(path, order ?? terms(draw, this.habits), draw, this.habits);
     const resend = hasId ? 'always' : path === 'webhook' ? 'unanswered' : 'never';
     const body = { ...head, ...fields };
     const intent: Intent = { name, path, body, legs, resend, answers: [], unanswered: 0 };
@@ -180,7 +189,7 @@ export class Sender {
   async modify(orderId: string): Promise<void> {
     const steps = Math.floor(this.#draw() * 10);
     const body = {
-      ...restingTerms,
+      ...restingTerms(this.habits),
       apikey: this.#key,
       account: this.#account,
       strategy: 'change',

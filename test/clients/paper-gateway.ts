@@ -51,7 +51,8 @@ export class PaperGateway {
     const data = path.join(folder, 'data');
     const log = path.join(folder, 'gateway.log');
     // An empty variable counts as absent: no simulator is behind this gateway.
-    const options = { dist: DIST, data, log, simulatorUrl: '', env: { ...STEADY, ...env } };
+    const simulator = { url: '', env: {} };
+    const options = { dist: DIST, data, log, simulator, env: { ...STEADY, ...env } };
     const gateway = await startGateway(options);
     const file = path.join(data, 'first-api-key');
     // Written just after it begins to listen.

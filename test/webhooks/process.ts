@@ -47,7 +47,7 @@ export class GatewayProcesses {
       dist: DIST,
       data: this.#data,
       log: path.join(this.folder, 'gateway.log'),
-      simulatorUrl: this.#simulator.url,
+      simulator: this.#simulator,
       env,
     });
     // Written just after it begins to listen.

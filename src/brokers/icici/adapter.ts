@@ -33,6 +33,7 @@ export const createIciciClient = (
   credentials: IciciCredentials,
   ports: BrokerPorts,
   capabilities: Capabilities,
+  haste = 1,
 ): BrokerClient => {
   const { apiKey, apiSecret, endpoints, outgoingAddress } = credentials;
   const rest = new IciciRest({
@@ -43,7 +44,7 @@ export const createIciciClient = (
     clock: ports.clock,
     commandTimeoutMs: capabilities.commandTimeoutMs,
   });
-  const resting = new RestTime(ports.clock);
+  const resting = new RestTime(ports.clock, haste);
   const { query, historyQuery } = createIciciQueries(account, rest, resting, ports);
   const command = createIciciCommand({ account, rest, resting, ports, outgoingAddress });
   const { symbols, clock, random, logger, socketIo } = ports;

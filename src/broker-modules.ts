@@ -1,10 +1,25 @@
-import type { GatewayOptions } from './gateway';
+import { withIciciHaste } from './brokers/icici';
+import { withCommandTimeout } from './brokers/neutral';
+import { brokerModules } from './brokers/registry';
+import type { Config } from './config';
 import { GatewayError } from './core/domain/errors';
+import type { BrokerModule } from './core/ports/broker';
 import { readCharges, readSquareOffTimes } from './infra/seed-practice';
+
+/** Every broker of this instance and `more`, with the times that tests shorten. */
+export const modulesOf = (
+  { neutralTimeoutMs, iciciHaste }: Config,
+  more: readonly BrokerModule[],
+): readonly BrokerModule[] =>
+  [...brokerModules, ...more]
+    .map((module) => (iciciHaste === null ? module : withIciciHaste(module, iciciHaste)))
+    .map((module) =>
+      neutralTimeoutMs === null ? module : withCommandTimeout(module, neutralTimeoutMs),
+    );
 
 /** What the settings say about a broker, beside what the owner of an account gives. @throws GatewayError NO_SESSION when it cannot be used so */
 export const brokerSettings = (
-  { config, seedDirectory }: Pick<GatewayOptions, 'config' | 'seedDirectory'>,
+  { config, seedDirectory }: { readonly config: Config; readonly seedDirectory: string },
   broker: string,
 ): object => {
   if (broker === 'paper') {
