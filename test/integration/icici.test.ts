@@ -188,7 +188,7 @@ describe('a day with Breeze', () => {
     });
     const { body } = await call('funds');
     const spent = 3 * 1_000;
-    expect(body).toMatchObject({ data: { availablecash: String((2_000_000 - spent).toFixed(2)) } });
+    expect(body).toMatchObject({ data: { availablecash: (2_000_000 - spent).toFixed(2) } });
     const quotes = await call('quotes', { symbol: 'SBIN', exchange: 'NSE' });
     expect(quotes.body).toMatchObject({ data: { ltp: 1000, bid: 999.9, ask: 1000.1 } });
   }, 60_000);
