@@ -219,7 +219,13 @@ describe('a day with Breeze', () => {
   it('goes on after the session died at noon: 403 until a new paste, then without a restart', async () => {
     const streams = simulator.stats().streams.opened;
     simulator.sessions.end();
-    expect((await call('funds')).status).toBe(403);
+    expect(await call('funds')).toMatchObject({
+      status: 403,
+      body: {
+        code: 'SESSION_EXPIRED',
+        message: expect.stringMatching(/log the account in again$/),
+      },
+    });
     expect(await place()).toMatchObject({ status: 403, body: { code: 'NO_SESSION' } });
     expect(await alarms('session-died')).toBe(1);
     expect((await get('/ready')).status).toBe(503);
