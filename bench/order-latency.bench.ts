@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { addAccount, placeOrder, request } from './lib/calls';
 import { startSimulator, startToran } from './lib/processes';
 import { bench, isFull, quantile, round } from './lib/report';
+import { timed } from './lib/timed';
 
 const GOAL_P50_MS = 3;
 const GOAL_P99_MS = 8;
@@ -35,14 +36,6 @@ const directBody = {
   disclosed_quantity: 0,
   price: null,
   trigger_price: null,
-};
-
-const timed = async (call: () => Promise<{ readonly status: number; readonly json: unknown }>) => {
-  const begun = performance.now();
-  const { status, json } = await call();
-  const ms = performance.now() - begun;
-  if (status !== 200) throw new Error(`an order was answered ${status} ${JSON.stringify(json)}`);
-  return ms;
 };
 
 /**

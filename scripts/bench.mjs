@@ -30,6 +30,12 @@ const runBench = async (name, options) => {
   return { figure: line.startsWith('{') ? JSON.parse(line) : null, code };
 };
 
+/** Whether the goal was held, where there is one. */
+const heldWord = (figure, code) => {
+  if (code !== 0) return 'no';
+  return figure.ratio === null ? '' : 'yes';
+};
+
 const table = (rows) => {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   return rows
@@ -66,7 +72,7 @@ await runScript(async () => {
     rows.push(
       figure === null
         ? [name, '', 'broke off', 'no']
-        : [name, figure.goal, figure.measured, code === 0 ? 'yes' : 'no'],
+        : [name, figure.goal, figure.measured, heldWord(figure, code)],
     );
   }
   console.log(`\n${table(rows)}`);

@@ -22,7 +22,7 @@ export interface Answered {
 /** One call and its JSON answer. @throws Error when the connection fails; nothing is sent twice */
 export const request = async (
   url: string,
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'PUT',
   path: string,
   body: object | null,
   headers: Readonly<Record<string, string>>,
@@ -45,7 +45,7 @@ export const hangUp = async (): Promise<void> => {
 /** Adds an account through the admin API. @throws Error with what was answered */
 export const addAccount = async (
   gateway: { readonly url: string; readonly apiKey: string },
-  broker: 'paper' | 'neutral',
+  broker: 'paper' | 'neutral' | 'icici',
   login: string,
 ): Promise<string> => {
   const body = { broker, login, label: `${broker} ${login}` };
@@ -56,10 +56,11 @@ export const addAccount = async (
   return made.data.account.account;
 };
 
-/** Posts one market order of one share and gives the whole answer. */
+/** Posts one market order of one share, or what `terms` make of it, and gives the whole answer. */
 export const placeOrder = (
   gateway: { readonly url: string; readonly apiKey: string },
   account: string,
+  terms: Readonly<Record<string, string>> = {},
 ): Promise<Answered> =>
   request(
     gateway.url,
@@ -75,6 +76,7 @@ export const placeOrder = (
       quantity: '1',
       pricetype: 'MARKET',
       product: 'MIS',
+      ...terms,
     },
     {},
   );

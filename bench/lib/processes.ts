@@ -75,11 +75,13 @@ const freePort = (): Promise<number> =>
 
 const hello = z.object({ url: z.string() });
 
-/** A neutral simulator, without limits when told so, taking the token that practice accounts send. */
-export const startSimulator = async (options: { readonly limits: boolean }): Promise<Started> => {
+/** Starts a simulator; the line with which it greets is read by `schema`. */
+const simulate = async <T extends { readonly url: string }>(
+  args: readonly string[],
+  schema: z.ZodType<T>,
+): Promise<T & Started> => {
   const file = path.join(ROOT, 'dist', 'simulators', 'main.js');
-  const limits = options.limits ? [] : ['--limits', '[]'];
-  const child = spawn(process.execPath, [file, 'neutral', '--token', 'practice', ...limits], {
+  const child = spawn(process.execPath, [file, ...args], {
     env: environment({}),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -92,8 +94,28 @@ export const startSimulator = async (options: { readonly limits: boolean }): Pro
       resolve(chunk.toString());
     });
   });
-  const { url } = hello.parse(JSON.parse(line));
-  return { url, pid: child.pid ?? 0, stop: () => ended(child) };
+  const greeting = schema.parse(JSON.parse(line));
+  return { ...greeting, pid: child.pid ?? 0, stop: () => ended(child) };
+};
+
+/** A neutral simulator, without limits when told so, taking the token that practice accounts send. */
+export const startSimulator = (options: { readonly limits: boolean }): Promise<Started> => {
+  const limits = options.limits ? [] : ['--limits', '[]'];
+  return simulate(['neutral', '--token', 'practice', ...limits], hello);
+};
+
+const iciciHello = z.object({
+  ...{ url: z.string(), apiUrl: z.string(), historyUrl: z.string(), loginUrl: z.string() },
+  ...{ feedsUrl: z.string(), masterUrl: z.string() },
+});
+/** A Breeze that runs, and the number of the login that it has from the start. */
+export type StartedIcici = Started & z.infer<typeof iciciHello> & { readonly apiSession: string };
+
+/** A Breeze without limits, where its made-up user is logged in. */
+export const startIcici = async (): Promise<StartedIcici> => {
+  const apiSession = '5551234567';
+  const args = ['icici', '--limits', '[]', '--api-session', apiSession];
+  return { ...(await simulate(args, iciciHello)), apiSession };
 };
 
 const newKey = z.object({ apikey: z.string() });

@@ -10,6 +10,7 @@ import type { NeutralSimulator } from '../../src/simulators/neutral/simulator';
 import { redisOf, redisPid } from '../chaos/processes';
 import { runCli, withCredentialBroker } from '../support/cli-process';
 import { filesBelow, MarkedGateway, redisContent } from '../support/marked-gateway';
+import { base32Mark, found, mark } from '../support/marks';
 import { until } from '../support/until';
 
 /** A broker with credentials, and how the marks for its fields are made. */
@@ -24,11 +25,6 @@ interface MarkedBroker {
   /** The seed of one-time codes. */
   readonly totp: string;
 }
-
-const mark = (name: string): string => `MARK${name}${randomBytes(9).toString('hex')}`;
-/** Base32 knows no 0, 1, 8 and 9. */
-const base32Mark = (): string =>
-  `MARK${Array.from(randomBytes(16), (byte) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.charAt(byte % 32)).join('')}`;
 
 const BROKERS: readonly MarkedBroker[] = [
   {
@@ -45,24 +41,6 @@ const BROKERS: readonly MarkedBroker[] = [
     }),
   },
 ];
-
-/** As a secret may stand in a file. */
-const formsOf = (secret: string): readonly string[] => {
-  const bytes = Buffer.from(secret, 'utf8');
-  return [
-    secret,
-    bytes.toString('hex'),
-    bytes.toString('base64'),
-    bytes.toString('base64url'),
-    encodeURIComponent(secret),
-  ];
-};
-
-/** Says which of `secrets` stands in `text`, by its name alone. */
-const found = (text: string, secrets: ReadonlyMap<string, string>): readonly string[] =>
-  [...secrets].flatMap(([name, secret]) =>
-    formsOf(secret).some((form) => text.includes(form)) ? [name] : [],
-  );
 
 describe.each(BROKERS)('secrets at $broker', (marked) => {
   const data = mkdtempSync(path.join(os.tmpdir(), 'toran-secrets-'));

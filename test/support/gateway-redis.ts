@@ -19,6 +19,7 @@ export const REDIS_DATABASES = {
   batches: 15,
   paper: 8,
   masters: 0,
+  icici: 9,
   webhooks: 10,
   fuzz: 11,
   switches: 12,

@@ -180,7 +180,11 @@ export const queryError = (
   const details = { correlationId };
   switch (answer.kind) {
     case 'dead-session':
-      return new GatewayError('SESSION_EXPIRED', `${what}: ${answer.words}`, details);
+      return new GatewayError(
+        'SESSION_EXPIRED',
+        `${what}: ICICI says “${answer.words}”: the session is over, log the account in again`,
+        details,
+      );
     case 'limit':
       return new GatewayError('BROKER_THROTTLED', `${what}: ${answer.words}`, {
         ...details,

@@ -84,6 +84,10 @@ const wordsOf = (answer: IciciAnswer): string | null => {
   }
 };
 
+/** `page` with the key of the app, whether or not the configured address has an empty `?api_key=` already. */
+const loginAddress = (page: string, apiKey: string): string =>
+  `${page.replace(/\?api_key=$/, '')}?api_key=${encodeURIComponent(apiKey)}`;
+
 export interface IciciSessionDeps {
   readonly apiKey: string;
   /** The address of the login page. */
@@ -129,6 +133,6 @@ export const iciciSession = (deps: IciciSessionDeps): SessionFlow => {
         throw fault;
       }
     },
-    login: { url: () => `${loginUrl}?api_key=${encodeURIComponent(apiKey)}`, exchange },
+    login: { url: () => loginAddress(loginUrl, apiKey), exchange },
   };
 };
