@@ -59,6 +59,11 @@ const ended = async (child: ChildProcess): Promise<void> => {
   clearTimeout(timer);
 };
 
+/** Ends what a bench that broke off left running: an open pipe of theirs would keep it from ending. */
+export const endStarted = async (): Promise<void> => {
+  await Promise.all([...running].map(ended));
+};
+
 /** A TCP port of loopback that was free a moment ago. */
 const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {

@@ -1,4 +1,5 @@
 import { hangUp } from './calls';
+import { endStarted } from './processes';
 
 /** One line of a bench: `ratio` above 1 means that the goal is missed by that factor. */
 export interface Figure {
@@ -36,5 +37,5 @@ export const bench = (name: string, run: () => Promise<Figure>): void => {
       process.stderr.write(`bench ${name} broke off: ${reason}\n`);
       process.exitCode = 2;
     })
-    .finally(() => void hangUp());
+    .finally(() => void Promise.all([hangUp(), endStarted()]));
 };

@@ -104,6 +104,15 @@ describe('the judge of the chaos runs', () => {
     expect(verdicts(untold)).toEqual([]);
   });
 
+  it('takes the cancel of an order that still waited for done, since nothing was sent', () => {
+    const waited = {
+      rows: [row({ ...denied, state: 'canceled' })],
+      commands: [{ orderId: ID, kind: 'cancel', state: 'accepted', settledAt: 2 }] as const,
+    };
+    expect(verdicts({ ...waited, placements: [], book: [] })).toEqual([]);
+    expect(verdicts(waited)).toEqual(['lost']);
+  });
+
   it.each<[string, Partial<Facts>, Verdict]>([
     [
       'two placements of one order',

@@ -216,6 +216,10 @@ const judgeCommand = (facts: Facts, command: CommandFact): readonly Failure[] =>
   if (!SETTLED.includes(state) || command.settledAt === null) {
     return [fail('unsettled', `the ${kind} of ${orderId} is ${state}`, orderId)];
   }
+  // Cancelled while it still waited: nothing was sent, neither the order nor its cancel.
+  if (kind === 'cancel' && row?.state === 'canceled' && placedAs(facts, orderId).length === 0) {
+    return [];
+  }
   const truth = facts.book.find((order) => order.order_id === row?.broker_order_id);
   if (kind === 'cancel' && state === 'accepted' && truth?.status !== 'cancelled') {
     const text = `the cancel of ${orderId} is called done, the broker has ${String(truth?.status)}`;
