@@ -307,6 +307,30 @@ export const GUARANTEES: readonly Guarantee[] = [
       'is refused whatever one field holds, and the message names the field',
     ),
   },
+  {
+    id: 'no-session-no-order',
+    text: 'An order for an account without a live session is refused at the door with the reason and the fix, and not stored.',
+    tests: test(
+      'integration/sessions',
+      'has every kind of order refused at the door, with the reason and the fix',
+    ),
+  },
+  {
+    id: 'dead-token',
+    text: 'A token that the broker called dead is given to no call again, in no process, whatever happens to Redis.',
+    tests: test(
+      'integration/tokens',
+      'is never given again: at once here, soon elsewhere, not after a restart or a loss of Redis',
+    ),
+  },
+  {
+    id: 'own-login',
+    text: 'A session of another login than the account’s own is refused and raises an alarm.',
+    tests: test(
+      'integration/sessions',
+      'of another user is refused and raises an alarm; the session from before stays',
+    ),
+  },
 ];
 
 /** What each state means and what the caller of a placement is answered in it, for docs/order-life.md. */
