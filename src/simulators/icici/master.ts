@@ -1,4 +1,7 @@
 import { strToU8, zipSync } from 'fflate';
+import { epochMs } from '../../core/domain/ids';
+import type { EpochMs } from '../../core/domain/ids';
+import { istDate, istTime } from '../../core/domain/time';
 import type { Fault } from '../core/faults';
 import { faultOf } from '../core/faults';
 import type { SimulatedReply } from '../core/fault-server';
@@ -21,7 +24,9 @@ export class MasterFiles {
   answer(operation: string, path: string, faults: readonly Fault[]): SimulatedReply {
     const files = faultOf(faults, 'stale-read') === null ? this.#today : this.#yesterday;
     if (operation === 'master') {
-      const zip = zipSync(Object.fromEntries(Object.entries(files).map(packed)));
+      const zip = zipSync(Object.fromEntries(Object.entries(files).map(packed)), {
+        mtime: wallTimeOfIndia(epochMs(Date.now())),
+      });
       return { status: 200, contentType: 'application/x-zip-compressed', body: Buffer.from(zip) };
     }
     const wanted = `${masterFileOf(path)}.txt`;
@@ -30,5 +35,8 @@ export class MasterFiles {
     return { status: 200, contentType: 'text/plain', body: found[1] };
   }
 }
+
+/** A zip holds wall time without a zone, and the broker's is made in India: local fields that say India's time. */
+const wallTimeOfIndia = (at: EpochMs): Date => new Date(`${istDate(at)}T${istTime(at)}`);
 
 const packed = ([name, text]: [string, string]): [string, Uint8Array] => [name, strToU8(text)];
